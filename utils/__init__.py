@@ -1,0 +1,1 @@
+"""What serves the notebooks. Import the modules by name; this line imports nothing."""

@@ -1,0 +1,155 @@
+"""Start a notebook: quiet TensorFlow, one seed, repeatable runs, plot style, device.
+
+Keras and TensorFlow are first imported here, with their start-up lines silenced.
+"""
+
+import contextlib
+import importlib.metadata
+import os
+import re
+import subprocess
+import sys
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+PYTHON = ((3, 10), (3, 13))  # first and last version the course is made for
+DRIVE = Path("/content/drive")  # where Colab mounts Google Drive
+
+
+@dataclass(frozen=True)
+class Session:
+    """What `start` returns.
+
+    name: the notebook's name. seed: the seed of this run. device: "CPU" or "GPU".
+    full: True under COURSE_FULL=1, when long trainings run instead of loading their result.
+    checkpoints: the folder for checkpoints, on Google Drive if `start` mounted it.
+    """
+
+    name: str
+    seed: int
+    device: str
+    full: bool
+    checkpoints: Path
+
+    def pick(self, *, cpu, gpu):
+        """Return `cpu` on the CPU and `gpu` on a GPU: scales work to the machine."""
+        return gpu if self.device == "GPU" else cpu
+
+    def checkpoint(self, run):
+        """Return the file in which the training named `run` keeps its checkpoint."""
+        if not re.fullmatch(r"[\w-]+", run):
+            raise ValueError(f"A run's name has letters, digits, _ and - only; got {run!r}.")
+        return self.checkpoints / f"{self.name}.{run}.npz"
+
+
+def start(name, seed=0, drive=False):
+    """Start the notebook `name` and return its `Session`.
+
+    Imports TensorFlow and Keras quietly, seeds Python, NumPy and Keras with `seed`, makes
+    TensorFlow's operations deterministic on the CPU (some GPU operations have no deterministic
+    kernel) and sets the plot style. On Colab it installs the packages that are missing, and
+    `drive=True` mounts Google Drive to keep checkpoints there.
+
+    Raises ValueError for a bad name, seed or `drive` outside Colab, ImportError for a package
+    that is missing outside Colab.
+    """
+    if not re.fullmatch(r"\d\d[a-z]?_\w+", str(name)):
+        raise ValueError(f"A notebook's name looks like '06_code01_lenet5'; got {name!r}.")
+    if not isinstance(seed, int) or not 0 <= seed < 2**32:
+        raise ValueError(f"The seed is a whole number from 0 to 4294967295; got {seed!r}.")
+    _provide_packages()
+    checkpoints = _mount_drive() if drive else ROOT / "checkpoints"
+
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # else the processor's make decides
+    with _silence():
+        import keras
+        import tensorflow as tf
+
+        device = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
+        if device == "CPU":
+            tf.config.experimental.enable_op_determinism()
+        keras.utils.set_random_seed(seed)
+
+    import matplotlib.pyplot as plt
+
+    plt.style.use(ROOT / "utils" / "course.mplstyle")
+    print(f"{name}: ready on the {device}, seed {seed}")
+    return Session(name, seed, device, os.environ.get("COURSE_FULL") == "1", checkpoints)
+
+
+def problems():
+    """Look at Python and the packages; return a list of sentences, one a problem (or none)."""
+    found = []
+    if not PYTHON[0] <= sys.version_info[:2] <= PYTHON[1]:
+        wanted = " to ".join(".".join(map(str, version)) for version in PYTHON)
+        running = ".".join(map(str, sys.version_info[:3]))
+        found.append(f"Python is {running}; the course is made for {wanted}. Install one of these.")
+    for requirement in _requirements():
+        version = _installed(requirement)
+        if version is None:
+            found.append(f"{requirement.name} is missing. {_remedy(requirement)}")
+        elif not requirement.specifier.contains(version, prereleases=True):
+            wanted = f"{requirement.name}{requirement.specifier}"
+            found.append(
+                f"{requirement.name} is {version}, wanted is {wanted}. {_remedy(requirement)}"
+            )
+    return found
+
+
+def _requirements():
+    """What the notebooks import: the first paragraph of requirements.txt."""
+    from packaging.requirements import Requirement
+
+    first = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n\n")[0]
+    return [Requirement(line) for line in first.splitlines() if line and line[0] != "#"]
+
+
+def _installed(requirement):
+    try:
+        return importlib.metadata.version(requirement.name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def _remedy(requirement):
+    return f'Run `python -m pip install "{requirement}"` in a terminal, then restart the kernel.'
+
+
+def _provide_packages():
+    missing = [requirement for requirement in _requirements() if _installed(requirement) is None]
+    if missing and "google.colab" in sys.modules:
+        pip = [sys.executable, "-m", "pip", "install", "-q", *map(str, missing)]
+        if subprocess.run(pip, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode:
+            names = ", ".join(requirement.name for requirement in missing)
+            raise ImportError(f"Colab could not install {names}: run the cell again.")
+    elif missing:
+        requirement = missing[0]
+        raise ImportError(f"The package {requirement.name} is missing. {_remedy(requirement)}")
+
+
+def _mount_drive():
+    if "google.colab" not in sys.modules:
+        raise ValueError("drive=True works on Colab only: elsewhere leave it out.")
+    from google.colab import drive
+
+    drive.mount(str(DRIVE))
+    return DRIVE / "MyDrive" / "cnn-course"
+
+
+@contextlib.contextmanager
+def _silence():
+    """Drop warnings and what C++ libraries write to file descriptor 2."""
+    saved = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        os.dup2(saved, 2)
+        os.close(saved)
+        os.close(nowhere)
