@@ -1,0 +1,137 @@
+"""What maintainers do with notebooks. NN is a notebook's number.
+
+python tests/maintain.py run NN     run it in a fresh kernel and store its outputs
+python tests/maintain.py full NN    run it with COURSE_FULL=1: remake its weights and results
+python tests/maintain.py bands NN   record its measured claims over five seeds and a broken run
+python tests/maintain.py url URL    change the course's address everywhere
+
+`bands` breaks the notebook by what its cells name under the metadata key "sabotage": code that is
+added to the end of the cell.
+"""
+
+import base64
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+import structure  # noqa: E402
+
+from utils import claims, files  # noqa: E402
+
+SEEDS = range(5)
+LANGUAGE = {"name": "python"}
+KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
+
+
+def execute(notebook, environment=None):
+    """Run `notebook` in a fresh kernel on the CPU; return the seconds it took."""
+    started = time.perf_counter()
+    client = NotebookClient(
+        notebook,
+        timeout=3600,
+        kernel_name="python3",
+        coalesce_streams=True,
+        record_timing=False,
+        resources={"metadata": {"path": str(ROOT / "notebooks")}},
+    )
+    client.execute(env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"} | (environment or {}))
+    return time.perf_counter() - started
+
+
+def run(path):
+    """Run a notebook and store its outputs; keep the picture that the README shows."""
+    notebook = structure.read(path)
+    seconds = execute(notebook)
+    notebook.metadata.update(language_info=LANGUAGE, kernelspec=KERNEL)
+    for cell in structure.tagged(notebook, "readme-picture"):
+        picture = base64.b64decode(cell.outputs[0]["data"]["image/png"])
+        files.write_atomically(path.with_suffix(".png"), lambda file, p=picture: file.write(p))
+    content = nbformat.writes(notebook) + "\n"
+    files.write_atomically(path, lambda file: file.write(content.encode()))
+    print(f"{path.name}: {seconds:.0f} s")
+
+
+def full(path):
+    """Run a notebook's long trainings; its stored outputs stay those of the default run."""
+    environment = {"COURSE_FULL": "1", "COURSE_RECORD": os.devnull}  # judged by `bands`
+    seconds = execute(structure.read(path), environment)
+    write_sums()
+    print(f"{path.name}: {seconds:.0f} s")
+
+
+def bands(path):
+    """Record the measured claims of a notebook in data/results/bands.json."""
+    runs = [recorded_run(path, seed) for seed in SEEDS]
+    broken = recorded_run(path, 0, sabotage=True)
+    records = {t: r for t, r in claims.recorded().items() if r["notebook"] != path.stem}
+    if repeated := set(broken) & set(records):
+        sys.exit(f"another notebook has these claims: {repeated}")
+    for text, value in broken.items():
+        values = [run[text] for run in runs]
+        records[text] = {"notebook": path.stem, "seeds": values, "broken": value}
+        print(text, values, "broken:", value)
+    content = json.dumps(records, indent=1, ensure_ascii=False) + "\n"
+    files.write_atomically(claims.BANDS, lambda file: file.write(content.encode()))
+    write_sums()
+
+
+def recorded_run(path, seed, sabotage=False):
+    """Return {claim: value} of one run of the notebook with this seed."""
+    notebook = structure.read(path)
+    setup = structure.code_cells(notebook)[0]
+    call = f'start("{path.stem}"'
+    setup.source = setup.source.replace(f"{call})", f"{call}, seed={seed})")
+    if f"seed={seed}" not in setup.source:
+        sys.exit(f"{path.name}: the setup cell does not call {call})")
+    if sabotage:
+        saboteurs = [cell for cell in notebook.cells if "sabotage" in cell.metadata]
+        if not saboteurs:
+            sys.exit(f"{path.name}: no cell has the metadata key 'sabotage'")
+        for cell in saboteurs:
+            cell.source += "\n" + cell.metadata["sabotage"]
+    with tempfile.TemporaryDirectory() as folder:
+        record = Path(folder) / "claims.jsonl"
+        execute(notebook, {"COURSE_RECORD": str(record)})
+        lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
+    return {line["claim"]: line["value"] for line in lines}
+
+
+def change_url(url):
+    """Put `url` for the course's address in every text file of the course."""
+    old = files.course_url().removeprefix("https://github.com/")
+    new = url.rstrip("/").removesuffix(".git").removeprefix("https://github.com/")
+    if not url.startswith("https://github.com/") or new.count("/") != 1:
+        sys.exit(f"the address looks like https://github.com/OWNER/REPOSITORY; got {url}")
+    for path in [ROOT / "pyproject.toml", ROOT / "README.md", *structure.NOTEBOOKS]:
+        text = path.read_text(encoding="utf-8").replace(f"github.com/{old}", f"github.com/{new}")
+        text = text.replace(
+            f"research.google.com/github/{old}", f"research.google.com/github/{new}"
+        )
+        files.write_atomically(path, lambda file, text=text: file.write(text.encode()))
+
+
+def write_sums():
+    subprocess.run([sys.executable, ROOT / "data" / "build.py", "sums"], check=True)
+
+
+if __name__ == "__main__":
+    commands = {"run": run, "full": full, "bands": bands, "url": change_url}
+    if len(sys.argv) != 3 or sys.argv[1] not in commands:
+        sys.exit(__doc__)
+    command, target = sys.argv[1:]
+    if command != "url":
+        found = [path for path in structure.NOTEBOOKS if path.stem.split("_")[0] == target]
+        if not found:
+            sys.exit(f"there is no notebook {target}")
+        target = found[0]
+    commands[command](target)

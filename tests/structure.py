@@ -1,0 +1,233 @@
+"""What every notebook of the course has. Each check returns a list of complaints."""
+
+import ast
+import json
+import re
+import statistics
+from collections import Counter
+from pathlib import Path
+
+import nbformat
+
+from utils import claims, files
+
+ROOT = Path(__file__).resolve().parent.parent
+NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+MACHINE_PATH = re.compile(r"(/home/|/root/|/Users/|/work/|/tmp/|/var/folders/|[A-Z]:\\\\?Users)")
+
+SETUP = """# Find the course (on Colab, fetch it first), then start the session.
+import subprocess
+import sys
+from pathlib import Path
+
+COURSE = "{url}"
+places = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "cnn-course"]
+if "google.colab" in sys.modules and not (places[-1] / "utils").exists():
+    clone = ["git", "clone", "-q", "--depth", "1", COURSE, str(places[-1])]
+    if subprocess.run(clone).returncode:
+        raise RuntimeError(f"The course could not be cloned from {{COURSE}}: is this its address?")
+root = next((place for place in places if (place / "utils" / "session.py").exists()), None)
+if root is None:
+    raise RuntimeError("Open this notebook from the course's folder, beside utils/ and data/.")
+sys.path.insert(0, str(root))
+
+from utils.session import start
+
+session = start("{name}")  # on Colab, drive=True keeps checkpoints on your Google Drive"""
+
+
+def read(path):
+    """Return the notebook in the file `path`, as it is stored."""
+    return nbformat.read(path, as_version=nbformat.NO_CONVERT)
+
+
+def code_cells(notebook):
+    return [cell for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def prose(notebook):
+    return "\n\n".join(cell.source for cell in notebook.cells if cell.cell_type == "markdown")
+
+
+def outputs(notebook):
+    return [output for cell in code_cells(notebook) for output in cell.outputs]
+
+
+def tagged(notebook, tag):
+    return [cell for cell in code_cells(notebook) if tag in cell.metadata.get("tags", [])]
+
+
+def check_format(notebook, path):
+    found = []
+    if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
+        found.append("is not of nbformat 4.5")
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        found.append(f"is not a valid notebook: {error.message}")
+    repeated = [i for i, n in Counter(cell.get("id") for cell in notebook.cells).items() if n > 1]
+    if repeated:
+        found.append(f"has cell ids twice: {repeated}")
+    if notebook.metadata.get("accelerator") != "GPU" or "colab" not in notebook.metadata:
+        found.append("lacks Colab's metadata")
+    return found
+
+
+def check_title(notebook, path):
+    title = notebook.cells[0].source
+    number = path.stem.split("_")[0]
+    needed = {
+        f"the title '# {number} · …'": rf"\A# {number} · \S",
+        "the Colab badge": re.escape("https://colab.research.google.com/assets/colab-badge.svg"),
+        "the lecture section": r"\| lecture section \| \S",
+        "the time": r"\| time \| \S.*2 cores.*GPU",
+        "what comes before": r"\| before this \| \S",
+        "3 to 5 things you will do": r"\| you will \| •[^•]+(<br>•[^•]+){2,4} \|",
+    }
+    return [f"has no {what}" for what, form in needed.items() if not re.search(form, title)]
+
+
+def check_setup(notebook, path):
+    expected = SETUP.format(url=files.course_url(), name=path.stem)
+    if not code_cells(notebook) or code_cells(notebook)[0].source != expected:
+        return ["does not begin with the setup cell of tests/structure.py"]
+    return []
+
+
+def check_address(notebook, path):
+    repository = files.course_url().removeprefix("https://github.com/")
+    link = f"https://colab.research.google.com/github/{repository}/blob/main/notebooks/{path.name}"
+    if link not in notebook.cells[0].source:
+        return ["has a badge with another address than pyproject.toml's"]
+    return []
+
+
+def claim_calls(notebook):
+    """Return the `claim(...)` calls of the notebook as syntax trees."""
+    trees = (ast.parse(cell.source) for cell in code_cells(notebook))
+    return [
+        node
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "claim"
+    ]
+
+
+def check_claims(notebook, path):
+    calls = claim_calls(notebook)
+    found = [] if len(calls) >= 3 else [f"has {len(calls)} claims, fewer than 3"]
+    measured = set()
+    for call in calls:
+        if {keyword.arg for keyword in call.keywords} & {"at_least", "at_most"}:
+            text = call.args[0]
+            if not isinstance(text, ast.Constant):
+                found.append(
+                    f"has a measured claim whose text is no plain string: {ast.unparse(text)}"
+                )
+            else:
+                measured.add(text.value)
+    recorded = {t for t, record in claims.recorded().items() if record["notebook"] == path.stem}
+    found += [f"has a measured claim without a record: {text}" for text in measured - recorded]
+    found += [f"lacks the claim of a record: {text}" for text in recorded - measured]
+    return found
+
+
+def check_exercises(notebook, path):
+    number = path.stem.split("_")[0]
+    names = [f"{number}.{i}" for i in (1, 2, 3)]
+    found = []
+    for kind, ending in (("exercise", "not yet. "), ("solution", "solved")):
+        cells = tagged(notebook, kind)
+        if len(cells) != 3:
+            found.append(f"has {len(cells)} cells tagged {kind}, not 3")
+        for name, cell in zip(names, cells, strict=False):
+            if f'check("{name}", ' not in cell.source:
+                found.append(f"does not check the {kind} {name}")
+            text = "".join(output.get("text", "") for output in cell.outputs)
+            if not text.startswith(f"exercise {name}: {ending}"):
+                found.append(f"{kind} {name} did not end with '{ending.strip()}'")
+    for cell in tagged(notebook, "solution"):
+        if not cell.metadata.get("jupyter", {}).get("source_hidden"):
+            found.append("has a solution that is not folded")
+    return found
+
+
+def check_ending(notebook, path, notebooks=None):
+    """What you did, References, and links to the notebooks before and after."""
+    text = prose(notebook)
+    found = [
+        f"has no section '{section}'"
+        for section in ("Results", "Exercises", "What you did", "References")
+        if not re.search(rf"^## {section}$", text, re.MULTILINE)
+    ]
+    names = [other.name for other in notebooks or NOTEBOOKS]
+    here = names.index(path.name)
+    last = notebook.cells[-1].source
+    before = names[here - 1] if here else None
+    after = names[here + 1] if here + 1 < len(names) else None
+    links = [("previous", before, r"← \[[^]]+\]\({}\)"), ("next", after, r"\[[^]]+\]\({}\) →")]
+    for which, name, form in links:
+        if name and not re.search(form.format(re.escape(name)), last):
+            found.append(f"has no link to the {which} notebook, {name}, in its last cell")
+    return found
+
+
+def check_links(notebook, path):
+    """Links to files of the course lead somewhere."""
+    targets = re.findall(r"\]\((?!https?://|#|attachment:)([^)#\s]+)", prose(notebook))
+    return [f"links to {t}, which is not there" for t in targets if not (path.parent / t).exists()]
+
+
+def check_clean_run(notebook, path):
+    cells = [cell for cell in code_cells(notebook) if cell.source.strip()]
+    found = []
+    if [cell.execution_count for cell in cells] != list(range(1, len(cells) + 1)):
+        found.append("was not run once from top to bottom")
+    if any(output.output_type == "error" for output in outputs(notebook)):
+        found.append("has an error")
+    if any(output.get("name") == "stderr" for output in outputs(notebook)):
+        found.append("has output on stderr")
+    return found
+
+
+def check_no_skip(notebook, path):
+    for cell in notebook.cells:
+        text = " ".join(cell.metadata.get("tags", [])) + "\n" + cell.source
+        if re.search(r"nbval[-_](skip|ignore)|raises-exception", text, re.IGNORECASE):
+            return ["has a cell that nbval does not run or compare"]
+    return []
+
+
+def check_paths(notebook, path):
+    text = "\n".join(cell.source for cell in notebook.cells) + json.dumps(
+        [{k: v for k, v in o.items() if k != "data"} for o in outputs(notebook)]
+        + [v for o in outputs(notebook) for k, v in o.get("data", {}).items() if "image" not in k]
+    )
+    paths = sorted(set(MACHINE_PATH.findall(text)))
+    return [f"has a machine's path: {', '.join(paths)}"] if paths else []
+
+
+def check_size(notebook, path):
+    found = []
+    if len(nbformat.writes(notebook).encode()) > 2**20:
+        found.append("is over 1 MB")
+    lines = [
+        len([line for line in cell.source.splitlines() if line.strip()])
+        for cell in code_cells(notebook)
+    ]
+    if lines and statistics.median(lines) > 6:
+        found.append(f"has a median of {statistics.median(lines)} lines a code cell, more than 6")
+    if sum(n > 25 for n in lines) > 0.1 * len(lines):
+        found.append("has more than 10 % of code cells over 25 lines")
+    return found
+
+
+def check_pictures(notebook, path):
+    for output in outputs(notebook):
+        for mime in output.get("data", {}):
+            if mime.startswith("image/") and not output.metadata.get(mime, {}).get("alt"):
+                return ["has a picture without alternative text"]
+    return []
+
+
+CHECKS = [value for name, value in list(globals().items()) if name.startswith("check_")]

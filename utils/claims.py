@@ -1,0 +1,82 @@
+"""Stated numbers, checked where they are stated."""
+
+import json
+import os
+from pathlib import Path
+
+BANDS = Path(__file__).resolve().parent.parent / "data" / "results" / "bands.json"
+
+
+class ClaimError(AssertionError):
+    """A stated number does not hold, or its band is badly chosen."""
+
+
+def claim(text, value, *, equals=None, within=0, at_least=None, at_most=None):
+    """Check that `value` is what `text` states, and print one line that never changes.
+
+    equals, within: for facts: `value` equals `equals`, for numbers up to `within`.
+    at_least, at_most: for measured figures: `value` lies in this band. data/results/bands.json
+    records such a figure over five seeds, and in a run that was broken on purpose; a band that
+    leaves out a recorded seed or lets the broken run in is refused.
+
+    With COURSE_RECORD=FILE set, each measured figure is appended to FILE and not judged.
+
+    Raises ClaimError if the claim or its band does not hold, ValueError for unfit arguments.
+    """
+    measured = at_least is not None or at_most is not None
+    if measured == (equals is not None):
+        raise ValueError(f"The claim {text!r} needs either equals, or at_least and at_most.")
+    if not measured:
+        if not _equal(value, equals, within):
+            raise ClaimError(f"This does not hold: {text}. Stated is {equals}, found {value}.")
+        print(f"✓ {text}: {equals}" + (f" within {within}" if within else ""))
+        return
+    value = float(value)
+    if record := os.environ.get("COURSE_RECORD"):
+        with open(record, "a", encoding="utf-8") as file:
+            file.write(json.dumps({"claim": text, "value": value}) + "\n")
+        return
+    band = " and ".join(
+        f"{word} {bound}"
+        for word, bound in (("at least", at_least), ("at most", at_most))
+        if bound is not None
+    )
+    _check_band(text, band, at_least, at_most)
+    if not _inside(value, at_least, at_most):
+        raise ClaimError(f"This does not hold: {text}. Stated is {band}, measured {value:g}.")
+    print(f"✓ {text}: {band}")
+
+
+def recorded():
+    """Return {claim: {"notebook": …, "seeds": [five values], "broken": value}}."""
+    return json.loads(BANDS.read_text(encoding="utf-8")) if BANDS.exists() else {}
+
+
+def _equal(value, equals, within):
+    if isinstance(equals, (int, float)) and not isinstance(equals, bool):
+        return abs(value - equals) <= within
+    return value == equals
+
+
+def _inside(value, at_least, at_most):
+    """Tell whether `value` lies in the band; NaN never does."""
+    above = at_least is None or value >= at_least
+    below = at_most is None or value <= at_most
+    return above and below and value == value
+
+
+def _check_band(text, band, at_least, at_most):
+    record = recorded().get(text)
+    if record is None:
+        raise ClaimError(
+            f"The claim {text!r} has no record in data/results/bands.json: "
+            "record its notebook with `python tests/maintain.py bands NOTEBOOK`."
+        )
+    outside = [seed for seed in record["seeds"] if not _inside(seed, at_least, at_most)]
+    if outside:
+        raise ClaimError(f"The band of {text!r}, {band}, leaves out recorded values: {outside}.")
+    if _inside(record["broken"], at_least, at_most):
+        raise ClaimError(
+            f"The band of {text!r}, {band}, lets in the run broken on purpose, "
+            f"{record['broken']:g}: the claim could not fail."
+        )

@@ -1,0 +1,112 @@
+"""The self-checks of the exercises.
+
+Each check calls the reader's function on inputs with known answers. A check is a function of the
+reader's function that yields pairs (found, expected).
+"""
+
+import numpy as np
+
+_CHECKS = {}
+
+
+def check(exercise, answer):
+    """Print one line that says whether the function `answer` solves `exercise`, such as "06.1"."""
+    found = trouble(exercise, answer)
+    print(f"exercise {exercise}: " + (f"not yet. {found}" if found else "solved"))
+
+
+def trouble(exercise, answer):
+    """Return "" if the function `answer` solves `exercise`, else a sentence that says why not.
+
+    Whatever the reader's function raises becomes such a sentence. Raises ValueError for an
+    unknown exercise.
+    """
+    if exercise not in _CHECKS:
+        raise ValueError(f"There is no exercise {exercise!r}; there are {', '.join(_CHECKS)}.")
+    try:
+        for found, expected in _CHECKS[exercise](answer):
+            if difference := _difference(found, expected):
+                return difference
+    except Exception as error:
+        return f"Your function stops with {type(error).__name__}: {error}"
+    return ""
+
+
+def _difference(found, expected):
+    """Return "" if `found` is `expected` up to rounding, else a sentence."""
+    if found is None:
+        return "Your function returns nothing yet."
+    found, expected = np.asarray(found), np.asarray(expected)
+    if found.shape != expected.shape:
+        return f"The result has the shape {found.shape}, wanted is {expected.shape}."
+    if found.dtype.kind not in "biuf":
+        return f"The result is of type {found.dtype}, wanted are numbers."
+    if not np.allclose(found, expected, rtol=1e-4, atol=1e-6):
+        if not expected.ndim:
+            return f"The result is {found}, wanted is {expected}."
+        return "The result has the right shape and wrong values."
+    return ""
+
+
+def _exercise(name):
+    def register(function):
+        _CHECKS[name] = function
+        return function
+
+    return register
+
+
+@_exercise("00.1")
+def _accuracy(answer):
+    logits = np.array([[0.1, 2, 0], [3, 1, 2], [0, 0.5, 1], [5, 9, 2]])
+    yield answer(logits, np.array([1, 0, 2, 0])), 0.75
+    yield answer(logits, np.array([0, 1, 0, 2])), 0.0
+    yield answer(-logits, np.array([2, 1, 1, 2])), 0.75
+
+
+@_exercise("00.2")
+def _softmax(answer):
+    yield answer(np.zeros((2, 4))), np.full((2, 4), 0.25)
+    yield answer(np.log([[1.0, 3], [7, 1]])), [[0.25, 0.75], [0.875, 0.125]]
+    yield answer(np.array([[1000.0, 1000], [0, -1000]])), [[0.5, 0.5], [1, 0]]
+
+
+@_exercise("00.3")
+def _shift(answer):
+    image = np.arange(1.0, 13).reshape(3, 4)
+    yield answer(image, 0, 0), image
+    yield answer(image, 1, 0), [[0, 1, 2, 3], [0, 5, 6, 7], [0, 9, 10, 11]]
+    yield answer(image, -2, 0), [[3, 4, 0, 0], [7, 8, 0, 0], [11, 12, 0, 0]]
+    yield answer(image, 0, 1), [[0, 0, 0, 0], [1, 2, 3, 4], [5, 6, 7, 8]]
+    yield answer(image, 1, -1), [[0, 5, 6, 7], [0, 9, 10, 11], [0, 0, 0, 0]]
+
+
+@_exercise("06.1")
+def _parameters(answer):
+    yield answer(32, 64, 512, 10), 1_663_370
+    yield answer(6, 16, 120, 10), 97_982
+    yield answer(1, 1, 1, 2), 26 + 26 + 50 + 4
+
+
+@_exercise("06.2")
+def _max_pool(answer):
+    images = np.random.default_rng(0).normal(size=(3, 6, 4, 2))
+    expected = np.empty((3, 3, 2, 2))
+    for n, i, j, channel in np.ndindex(expected.shape):
+        expected[n, i, j, channel] = images[n, 2 * i : 2 * i + 2, 2 * j : 2 * j + 2, channel].max()
+    yield answer(images), expected
+    yield answer(-images[:1, :2, :2]), -images[:1, :2, :2].min(axis=(1, 2), keepdims=True)
+
+
+@_exercise("06.3")
+def _dropout(answer):
+    activations = np.linspace(1, 2, 40_000).reshape(200, 200)
+    for rate in (0.5, 0.2):
+        dropped = np.asarray(answer(activations, rate, np.random.default_rng(0)))
+        kept = dropped != 0
+        yield dropped, kept * activations / (1 - rate)
+        yield abs(kept.mean() - (1 - rate)) < 0.02, True
+        yield abs(dropped.mean() / activations.mean() - 1) < 0.03, True
+        halves = kept[:100] == kept[100:]
+        yield abs(halves.mean() - (rate**2 + (1 - rate) ** 2)) < 0.02, True
+    yield answer(activations, 0.0, np.random.default_rng(0)), activations

@@ -1,0 +1,46 @@
+"""Networks that several notebooks share. Each is written out in the notebook that teaches it."""
+
+import tensorflow as tf
+from keras import layers
+
+from utils.training import BaseModel as base_model
+
+F1 = 32  # filters of the first convolutional layer
+F2 = 64  # filters of the second
+FEAT2 = 7 * 7 * F2  # features that leave it
+FC1 = 512  # units of the fully connected layer
+
+
+class CNN_LeNet5(base_model):
+    """LeNet5: CL32-MP4-CL64-MP4-FC512-FC10, taught in notebook 06."""
+
+    def __init__(self, K):
+        super().__init__()
+        self.conv1 = layers.Conv2D(F1, 5, padding="same", activation="relu", name="CL32")
+        self.pool1 = layers.MaxPooling2D(2, name="MP4_1")
+        self.conv2 = layers.Conv2D(F2, 5, padding="same", activation="relu", name="CL64")
+        self.pool2 = layers.MaxPooling2D(2, name="MP4_2")
+        self.flatten = layers.Reshape((FEAT2,), name="features")
+        self.fc1 = layers.Dense(FC1, activation="relu", name="FC512")
+        self.dropout = layers.Dropout(0.5, name="dropout")
+        self.fc2 = layers.Dense(K, name="FC10")
+
+    def features(self, images):
+        maps = self.pool1(self.conv1(images))  # (batch, 14, 14, F1)
+        maps = self.pool2(self.conv2(maps))  # (batch, 7, 7, F2)
+        return self.flatten(maps)  # (batch, FEAT2)
+
+    def classify(self, features, training=False):
+        hidden = self.dropout(self.fc1(features), training=training)  # (batch, FC1)
+        return self.fc2(hidden)  # (batch, K)
+
+
+def training_step(model, images, labels):
+    """Update the weights of `model` once; return the loss and the accuracy of this batch."""
+    with tf.GradientTape() as tape:
+        logits = model(images, training=True)
+        loss = model.loss(labels, logits)
+    gradients = tape.gradient(loss, model.trainable_variables)
+    model.optimizer.apply(gradients, model.trainable_variables)
+    correct = tf.equal(tf.argmax(logits, axis=1), tf.cast(labels, tf.int64))
+    return loss, tf.reduce_mean(tf.cast(correct, tf.float32))

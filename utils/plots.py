@@ -1,0 +1,109 @@
+"""The figures and tables that recur. Each figure is shown with `show`, which names it in words."""
+
+import io
+from html import escape
+
+import matplotlib.pyplot as plt
+import numpy as np
+from IPython.display import display
+
+LARGEST = 200_000  # bytes a figure may take in the notebook
+
+
+def show(figure, alt, photo=False):
+    """Show `figure` in the notebook with the alternative text `alt`, and close it.
+
+    photo: store it as JPEG, for photographs. Raises ValueError for an empty `alt` or a figure
+    over 200 kB.
+    """
+    if not isinstance(alt, str) or not alt.strip():
+        raise ValueError("A figure needs alternative text: say in a sentence what it shows.")
+    kind = "jpeg" if photo else "png"
+    file = io.BytesIO()
+    options = {} if photo else {"metadata": {"Software": None}}
+    figure.savefig(file, format=kind, **options)
+    plt.close(figure)
+    if file.tell() > LARGEST:
+        raise ValueError(
+            f"The figure takes {file.tell() // 1000} kB, more than {LARGEST // 1000}: "
+            "make it smaller, or pass photo=True for photographs."
+        )
+    mime = f"image/{kind}"
+    display({mime: file.getvalue(), "text/plain": alt}, metadata={mime: {"alt": alt}}, raw=True)
+
+
+def show_table(headers, rows, caption=""):
+    """Show a table: `headers` is a list of strings, `rows` a list of as long lists.
+
+    Numbers stand on the right; what is not a string is written with str().
+    """
+    cells = [[str(cell) for cell in row] for row in rows]
+    if any(len(row) != len(headers) for row in cells):
+        raise ValueError(f"Each row of the table needs {len(headers)} cells, one a header.")
+    widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
+    lines = [
+        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
+        for line in [headers, *cells]
+    ]
+    html = ["<table>", f"<caption>{escape(caption)}</caption>" if caption else ""]
+    for tag, line in [("th", headers), *(("td", row) for row in cells)]:
+        html.append("<tr>" + "".join(f"<{tag}>{escape(c)}</{tag}>" for c in line) + "</tr>")
+    html.append("</table>")
+    text = "\n".join([caption] * bool(caption) + lines)
+    display({"text/html": "\n".join(html), "text/plain": text}, raw=True)
+
+
+def image_grid(images, titles=None, columns=8, signed=False, cell=1.1):
+    """Return a figure with gray `images`, (n, height, width), in a grid of `columns`.
+
+    titles: n short strings. signed: colour around 0, red above and blue below, one scale for all.
+    cell: inches a picture. Without `signed` each picture has its own scale from its least to its
+    greatest value. Raises ValueError for another shape or number of titles.
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or not len(images):
+        raise ValueError(
+            f"image_grid takes images of shape (n, height, width), not {images.shape}."
+        )
+    if titles is not None and len(titles) != len(images):
+        raise ValueError(f"image_grid got {len(images)} images and {len(titles)} titles.")
+    columns = min(columns, len(images))
+    rows = -(-len(images) // columns)
+    height = cell * (images.shape[1] / images.shape[2]) + (0.22 if titles is not None else 0.03)
+    figure, axes = plt.subplots(rows, columns, figsize=(columns * cell, rows * height))
+    limit = np.abs(images).max() or 1
+    scale = dict(cmap="RdBu_r", vmin=-limit, vmax=limit) if signed else {}
+    for i, axis in enumerate(np.atleast_1d(axes).flat):
+        axis.set_axis_off()
+        if i < len(images):
+            axis.imshow(images[i], **scale)
+            if titles is not None:
+                axis.set_title(titles[i], fontsize=9)
+    return figure
+
+
+def confusion_matrix(matrix, names, wrong_only=True):
+    """Return a figure of the counts `matrix`, (k, k), rows the true class, columns the answer.
+
+    names: k strings. wrong_only: shade the mistakes alone, so that the diagonal does not drown
+    them. Every count that is not 0 is written in its cell.
+    """
+    matrix = np.asarray(matrix)
+    if matrix.shape != (len(names), len(names)):
+        raise ValueError(f"{len(names)} names need a square of counts, not {matrix.shape}.")
+    shade = matrix * (1 - np.eye(len(names))) if wrong_only else matrix
+    figure, axes = plt.subplots(figsize=(4.6, 4.3))
+    axes.imshow(shade, cmap="Oranges", vmin=0, vmax=max(shade.max(), 1) * 1.3)
+    for (row, column), count in np.ndenumerate(matrix):
+        if count:
+            axes.text(column, row, count, ha="center", va="center", fontsize=8)
+    axes.set(
+        xlabel="the network's answer",
+        ylabel="true class",
+        xticks=range(len(names)),
+        yticks=range(len(names)),
+        xticklabels=names,
+        yticklabels=names,
+    )
+    axes.grid(False)
+    return figure

@@ -1,0 +1,295 @@
+"""The lecture's training loop and log, progress, resume after a kill, weight files."""
+
+import contextlib
+import json
+import time
+import zipfile
+import zlib
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from utils import files
+
+
+class BaseModel(keras.Model):
+    """A network in the lecture's two parts, with the lecture's training loop.
+
+    A subclass defines
+      features(images) -> (batch, FEATURES), the convolutional part,
+      classify(features, training=False) -> logits (batch, K), the classifier with its dropout.
+    """
+
+    def call(self, images, training=False):
+        return self.classify(self.features(images), training=training)
+
+    def train(
+        self,
+        training_step,
+        train,
+        test,
+        *,
+        epochs,
+        batch_size=100,
+        test_every=100,
+        seed=0,
+        checkpoint=None,
+    ):
+        """Train as the lecture's demo does; print its log and return it.
+
+        training_step: a function (model, images, labels) -> (loss, accuracy) that updates the
+        weights once; TensorFlow compiles it.
+        train, test: pairs (images, labels): float arrays (n, height, width, channels) and whole
+        labels (n,). Each epoch goes through the training images once, in an order drawn from
+        `seed` and the epoch; what does not fill a batch is left out. The log has a line at
+        iteration 10, as a first sign of life, and every `test_every` iterations one for which the
+        test images are classified with dropout left on and with dropout off.
+
+        checkpoint: a file (see `Session.checkpoint`). A run that was killed goes on from it and
+        ends as an uninterrupted one does; a run that ends deletes it.
+
+        Returns a list of dicts with the log's own keys: iter, acc_train and acc_test* in percent,
+        loss_train, test_time in seconds. A reader's interrupt ends the training with one sentence
+        and keeps the weights. Raises ValueError, in one sentence, for unfit arguments.
+        """
+        x, y = _check_examples("train", train)
+        _check_examples("test", test)
+        for name, number in dict(
+            epochs=epochs, batch_size=batch_size, test_every=test_every
+        ).items():
+            if not isinstance(number, int) or number < 1:
+                raise ValueError(f"{name} is a whole number of at least 1; got {number!r}.")
+        if batch_size > len(x):
+            raise ValueError(f"A batch of {batch_size} needs more than {len(x)} training images.")
+
+        per_epoch = len(x) // batch_size
+        iterations = epochs * per_epoch
+        print(f"num_epochs={epochs}, nb_iters={iterations}")
+        self(x[:1])  # builds the layers
+        self.optimizer.build(self.trainable_variables)
+        state = _Checkpoint(checkpoint, self, (epochs, batch_size, test_every, seed), train)
+        done, log = state.load()
+        for row in log:
+            print(_log_line(row))
+        step = tf.function(lambda images, labels: training_step(self, images, labels))
+        evaluate = tf.function(self._count_correct)
+        order, started = None, time.perf_counter()
+        with progress(iterations, f"training: {iterations} iterations") as show:
+            try:
+                for iteration in range(done + 1, iterations + 1):
+                    epoch, batch = divmod(iteration - 1, per_epoch)
+                    if order is None or batch == 0:
+                        order = np.random.default_rng([seed, epoch]).permutation(len(x))
+                    chosen = order[batch * batch_size : (batch + 1) * batch_size]
+                    loss, accuracy = step(x[chosen], y[chosen])
+                    done = iteration
+                    show(iteration)
+                    if iteration != 10 and iteration % test_every:
+                        continue
+                    row = {
+                        "iter": iteration,
+                        "acc_train": 100 * float(accuracy),
+                        "loss_train": float(loss),
+                    }
+                    if iteration % test_every:
+                        row["training_time"] = time.perf_counter() - started
+                    else:
+                        row |= self._test(evaluate, test)
+                    log.append(row)
+                    print(_log_line(row))
+                    state.save(iteration, log)
+            except KeyboardInterrupt:
+                print(f"Stopped by you after iteration {done}; the weights so far are kept.")
+        state.delete()
+        return log
+
+    def _count_correct(self, images, labels):
+        """Return how many images are classified rightly with dropout left on, and with it off."""
+        features = self.features(images)  # once for both
+        return [
+            tf.reduce_sum(tf.cast(tf.argmax(logits, axis=1) == labels, tf.int32))
+            for logits in (self.classify(features, training=on) for on in (True, False))
+        ]
+
+    def _test(self, evaluate, test):
+        started = time.perf_counter()
+        images, labels = test
+        labels = np.asarray(labels, np.int64)
+        correct = np.zeros(2, int)
+        for first in range(0, len(images), 1000):
+            part = slice(first, first + 1000)
+            correct += [int(count) for count in evaluate(images[part], labels[part])]
+        with_dropout, without = 100 * correct / len(images)
+        return {
+            "acc_test": with_dropout,
+            "acc_test_nodropout": without,
+            "test_time": time.perf_counter() - started,
+        }
+
+
+def _log_line(row):
+    """Return one line in the lecture's own format."""
+    line = f"iter={row['iter']}, "
+    if "training_time" in row:
+        line += f"training time: {row['training_time']:.2f}s, "
+    line += f"acc_train={row['acc_train']:.2f}, loss_train={row['loss_train']:.2f}"
+    if "acc_test" in row:
+        line += (
+            f", acc_test={row['acc_test']:.2f}, acc_test_nodropout={row['acc_test_nodropout']:.2f}"
+            f", test time={row['test_time']:.2f}s"
+        )
+    return line
+
+
+def _check_examples(name, examples):
+    try:
+        images, labels = examples
+        shapes = images.shape, labels.shape
+        kinds = images.dtype.kind, labels.dtype.kind
+    except (TypeError, ValueError, AttributeError):
+        raise ValueError(f"{name} is a pair of arrays, (images, labels).") from None
+    if len(shapes[0]) != 4 or kinds[0] != "f":
+        raise ValueError(
+            f"The images of {name} are floats of shape (n, height, width, channels); "
+            f"got {images.dtype} of shape {shapes[0]}."
+        )
+    if len(shapes[1]) != 1 or kinds[1] not in "iu":
+        raise ValueError(
+            f"The labels of {name} are whole numbers of shape (n,); "
+            f"got {labels.dtype} of shape {shapes[1]}."
+        )
+    if shapes[0][0] != shapes[1][0] or not shapes[0][0]:
+        raise ValueError(f"{name} has {shapes[0][0]} images and {shapes[1][0]} labels.")
+    return images, labels
+
+
+class _Checkpoint:
+    """All that a run needs to go on: weights, optimizer, dropout's state, iteration and log.
+
+    One .npz file without pickles, written whole or not at all. It belongs to one set of
+    arguments, variables and training examples; a run that differs starts anew.
+    """
+
+    def __init__(self, path, model, arguments, train):
+        self.path = Path(path) if path is not None else None
+        if self.path is None:
+            return
+        self.variables = model.variables + model.optimizer.variables
+        self.run = json.dumps(
+            [
+                *arguments,
+                [[variable.path.split("/")[-1], *variable.shape] for variable in self.variables],
+                [zlib.crc32(np.ascontiguousarray(array)) for array in train],
+            ]
+        )
+
+    def load(self):
+        """Return (iteration, log), having put the saved state in place; (0, []) without one."""
+        if self.path is None or not self.path.exists():
+            return 0, []
+        try:
+            with np.load(self.path, allow_pickle=False) as saved:
+                run, iteration, log = (str(saved[key]) for key in ("run", "iteration", "log"))
+                if run != self.run:
+                    print("A checkpoint of another run is there: starting anew.")
+                    return 0, []
+                values = [saved[f"variable_{i}"] for i in range(len(self.variables))]
+        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+            print("The checkpoint cannot be read: starting anew.")
+            return 0, []
+        for variable, value in zip(self.variables, values, strict=True):
+            variable.assign(value)
+        print(f"Resumed after iteration {iteration}.")
+        return int(iteration), json.loads(log)
+
+    def save(self, iteration, log):
+        if self.path is None:
+            return
+        arrays = {
+            f"variable_{i}": keras.ops.convert_to_numpy(variable)
+            for i, variable in enumerate(self.variables)
+        }
+        arrays |= {"run": self.run, "iteration": iteration, "log": json.dumps(log)}
+        files.write_atomically(self.path, lambda file: np.savez(file, **arrays))
+
+    def delete(self):
+        if self.path is not None:
+            self.path.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def progress(total, line):
+    """Show how far a long cell has come; give a function to call with the number done.
+
+    While the cell runs, a bar and the time left stand under it; before and after, and so in the
+    stored notebook, the constant `line` alone. Outside a notebook it prints `line`.
+
+        with progress(len(images), "classifying 10 000 digits") as show:
+            for i, image in enumerate(images):
+                ...
+                show(i + 1)
+    """
+    if not isinstance(total, int) or total < 1:
+        raise ValueError(f"total is a whole number of at least 1; got {total!r}.")
+    handle = _display(line)
+    started = shown = time.perf_counter()
+
+    def show(done):
+        nonlocal shown
+        now = time.perf_counter()
+        if handle is None or now - shown < 0.5:
+            return
+        shown = now
+        bar = "█" * round(30 * done / total)
+        left = (now - started) * (total - done) / max(done, 1)
+        text = f"{line}  [{bar:·<30}] {done}/{total}, about {left:.0f} s left"
+        handle.update({"text/plain": text}, raw=True)
+
+    try:
+        yield show
+    finally:
+        if handle is not None:
+            handle.update({"text/plain": line}, raw=True)
+
+
+def _display(line):
+    """Show `line` in a notebook and return its display handle; elsewhere print it."""
+    from IPython import get_ipython
+    from IPython.display import display
+
+    shell = get_ipython()
+    if shell is None or not hasattr(shell, "kernel"):
+        print(line)
+        return None
+    return display({"text/plain": line}, raw=True, display_id=True)
+
+
+def save_weights(model, name):
+    """Write the weights of `model` to data/weights/`name`.weights.h5, as float16.
+
+    `model.load_weights` reads the file back. Written whole or not at all.
+    """
+    import tempfile
+
+    import h5py
+
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "full.weights.h5"
+        model.save_weights(path)
+        small = Path(folder) / "half.weights.h5"
+        with h5py.File(path) as full, h5py.File(small, "w") as half:
+
+            def copy(key, item):
+                target = half.require_group(key) if isinstance(item, h5py.Group) else None
+                if target is None:
+                    kind = np.float16 if item.dtype == np.float32 else item.dtype
+                    target = half.create_dataset(key, data=item[()].astype(kind))
+                target.attrs.update(item.attrs)
+
+            half.attrs.update(full.attrs)
+            full.visititems(copy)
+        content = small.read_bytes()
+    target = files.DATA / "weights" / f"{name}.weights.h5"
+    files.write_atomically(target, lambda file: file.write(content))
