@@ -37,6 +37,17 @@ def checksums():
     return {name: digest for digest, name in (line.split("  ") for line in lines)}
 
 
+def problems():
+    """Look at every file of data/; return a list of sentences, one a problem (or none)."""
+    found = []
+    for name, digest in checksums().items():
+        if not (DATA / name).exists():
+            found.append(f"data/{name} is missing. Clone the course again, or restore the file.")
+        elif sha256(DATA / name) != digest:
+            found.append(f"data/{name} is damaged or was changed. Restore it, or clone again.")
+    return found
+
+
 def sha256(path):
     """Return the SHA-256 of the file `path` in hexadecimal."""
     return hashlib.sha256(Path(path).read_bytes()).hexdigest()

@@ -82,6 +82,27 @@ def image_grid(images, titles=None, columns=8, signed=False, cell=1.1):
     return figure
 
 
+def mosaic(maps, columns):
+    """Return `maps`, (height, width, n), side by side in rows of `columns` as one picture.
+
+    Each map is scaled to run from 0 to 1 (a constant one is 0); gaps between them are NaN,
+    which `imshow` leaves white.
+    """
+    maps = np.asarray(maps, float)
+    if maps.ndim != 3 or not maps.size:
+        raise ValueError(f"mosaic takes maps of shape (height, width, n), not {maps.shape}.")
+    height, width, n = maps.shape
+    lowest, highest = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
+    maps = (maps - lowest) / np.where(highest > lowest, highest - lowest, 1)
+    gap = max(1, width // 14)
+    rows = -(-n // columns)
+    picture = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan)
+    for i in range(n):
+        top, left = i // columns * (height + gap), i % columns * (width + gap)
+        picture[top : top + height, left : left + width] = maps[:, :, i]
+    return picture
+
+
 def confusion_matrix(matrix, names, wrong_only=True):
     """Return a figure of the counts `matrix`, (k, k), rows the true class, columns the answer.
 

@@ -22,6 +22,10 @@ class BaseModel(keras.Model):
       classify(features, training=False) -> logits (batch, K), the classifier with its dropout.
     """
 
+    def build(self, input_shape):
+        """Create the weights for images of `input_shape`, such as (None, 28, 28, 1)."""
+        self.call(keras.KerasTensor(input_shape))
+
     def call(self, images, training=False):
         return self.classify(self.features(images), training=training)
 
@@ -54,6 +58,8 @@ class BaseModel(keras.Model):
         loss_train, test_time in seconds. A reader's interrupt ends the training with one sentence
         and keeps the weights. Raises ValueError, in one sentence, for unfit arguments.
         """
+        if getattr(self, "optimizer", None) is None:
+            raise ValueError("Compile the model first: model.compile(optimizer=…, loss=…).")
         x, y = _check_examples("train", train)
         _check_examples("test", test)
         for name, number in dict(
@@ -67,7 +73,8 @@ class BaseModel(keras.Model):
         per_epoch = len(x) // batch_size
         iterations = epochs * per_epoch
         print(f"num_epochs={epochs}, nb_iters={iterations}")
-        self(x[:1])  # builds the layers
+        if not self.built:
+            self.build((None, *x.shape[1:]))
         self.optimizer.build(self.trainable_variables)
         state = _Checkpoint(checkpoint, self, (epochs, batch_size, test_every, seed), train)
         done, log = state.load()
@@ -269,7 +276,8 @@ def _display(line):
 def save_weights(model, name):
     """Write the weights of `model` to data/weights/`name`.weights.h5, as float16.
 
-    `model.load_weights` reads the file back. Written whole or not at all.
+    The optimizer's state is left out. `model.load_weights` reads the file back. Written whole or
+    not at all.
     """
     import tempfile
 
@@ -282,6 +290,8 @@ def save_weights(model, name):
         with h5py.File(path) as full, h5py.File(small, "w") as half:
 
             def copy(key, item):
+                if key.split("/")[0] == "optimizer":
+                    return
                 target = half.require_group(key) if isinstance(item, h5py.Group) else None
                 if target is None:
                     kind = np.float16 if item.dtype == np.float32 else item.dtype

@@ -1,0 +1,76 @@
+"""A small network and data set for the tests of the training loop.
+
+As a program, `python small.py CHECKPOINT RESULT`, it trains and writes its weights and log.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
+
+from utils.session import start
+
+start("99_small")
+
+import keras  # noqa: E402
+import numpy as np  # noqa: E402
+from keras import layers  # noqa: E402
+
+from utils.models import training_step  # noqa: E402
+from utils.training import BaseModel  # noqa: E402
+
+
+class Small(BaseModel):
+    def __init__(self):
+        super().__init__()
+        self.conv = layers.Conv2D(4, 3, strides=2, activation="relu")
+        self.flatten = layers.Flatten()
+        self.dropout = layers.Dropout(0.5)
+        self.dense = layers.Dense(2)
+
+    def features(self, images):
+        return self.flatten(self.conv(images))
+
+    def classify(self, features, training=False):
+        return self.dense(self.dropout(features, training=training))
+
+
+def examples(n, seed):
+    """Bright left halves are of class 0, bright right halves of class 1."""
+    rng = np.random.default_rng(seed)
+    labels = rng.integers(0, 2, n)
+    images = rng.normal(size=(n, 8, 8, 1)).astype("float32")
+    images[labels == 0, :, :4] += 1
+    images[labels == 1, :, 4:] += 1
+    return images, labels
+
+
+TRAIN, TEST = examples(400, 1), examples(200, 2)
+
+
+def network():
+    keras.utils.set_random_seed(0)
+    model = Small()
+    model.compile(
+        optimizer=keras.optimizers.Adam(0.01),
+        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
+    )
+    return model
+
+
+def train(model, **options):
+    options = dict(epochs=3, batch_size=20, test_every=20) | options
+    return model.train(training_step, TRAIN, TEST, **options)
+
+
+def without_seconds(log):
+    return [{k: v for k, v in row.items() if not k.endswith("_time")} for row in log]
+
+
+if __name__ == "__main__":
+    checkpoint, result = sys.argv[1:]
+    model = network()
+    log = train(model, epochs=40, checkpoint=checkpoint)
+    weights = [variable.numpy() for variable in model.variables + model.optimizer.variables]
+    np.savez(result, *weights, log=json.dumps(without_seconds(log)))

@@ -1,0 +1,104 @@
+"""Neither the stub of an exercise nor a wrong answer of the right shape passes; the solution does."""
+
+import numpy as np
+import pytest
+import structure
+
+from utils import exercises
+
+WRONG = {
+    "00.1": [
+        lambda logits, labels: np.mean(logits.argmin(axis=1) == labels),
+        lambda logits, labels: np.sum(logits.argmax(axis=1) == labels),
+        lambda logits, labels: 0.75,
+    ],
+    "00.2": [
+        lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),  # overflows
+        lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
+        lambda z: z / z.sum(axis=1, keepdims=True),
+    ],
+    "00.3": [
+        lambda image, right, down: np.roll(image, (down, right), (0, 1)),
+        lambda image, right, down: image,
+    ],
+    "06.1": [
+        lambda F1, F2, FC1, K: 25 * F1 + 25 * F1 * F2 + 49 * F2 * FC1 + FC1 * K,  # no biases
+        lambda F1, F2, FC1, K: 1_663_370,
+    ],
+    "06.2": [
+        lambda x: x[:, ::2, ::2],
+        lambda x: x.reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2, -1).mean(axis=(2, 4)),
+        lambda x: (
+            np.abs(x).reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2, -1).max(axis=(2, 4))
+        ),
+    ],
+    "06.3": [
+        lambda x, rate, rng: x * (rng.random(x.shape) >= rate),  # not divided
+        lambda x, rate, rng: x * (rng.random(x.shape[1]) >= rate) / (1 - rate),  # whole columns
+        lambda x, rate, rng: x * (rng.random(x.shape) < rate) / rate if rate else x,  # keeps rate
+        lambda x, rate, rng: x * (1 - rate),
+    ],
+}
+
+CELLS = {
+    (cell.source.split('check("')[1][:4], kind): cell.source
+    for path in structure.NOTEBOOKS
+    for kind in ("exercise", "solution")
+    for cell in structure.tagged(structure.read(path), kind)
+}
+
+
+def answer(name, kind):
+    """Return the function that the cell hands to `check`."""
+    handed = {}
+    source = CELLS[name, kind].replace("from utils.exercises import check", "")
+    exec(
+        source, {"np": np, "check": lambda exercise, function: handed.update({exercise: function})}
+    )
+    return handed[name]
+
+
+def test_every_exercise_has_wrong_answers():
+    names = {name for name, _ in CELLS}
+    assert names == set(WRONG) == set(exercises._CHECKS)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_stub_does_not_pass(name):
+    assert exercises.trouble(name, answer(name, "exercise")) == "Your function returns nothing yet."
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_solution_passes(name, capsys):
+    assert exercises.trouble(name, answer(name, "solution")) == ""
+    exercises.check(name, answer(name, "solution"))
+    assert capsys.readouterr().out == f"exercise {name}: solved\n"
+
+
+@pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid", "ignore:divide")
+@pytest.mark.parametrize("name, i", [(name, i) for name in WRONG for i in range(len(WRONG[name]))])
+def test_wrong_answer_does_not_pass(name, i):
+    assert exercises.trouble(name, WRONG[name][i])
+
+
+@pytest.mark.parametrize(
+    "wrong, message",
+    [
+        (lambda logits, labels: 1 / 0, "Your function stops with ZeroDivisionError"),
+        (lambda logits: 1, "Your function stops with TypeError"),
+        (lambda logits, labels: labels, r"The result has the shape \(4,\), wanted is \(\)"),
+        (lambda logits, labels: "0.75", "The result is of type"),
+        (lambda logits, labels: float("nan"), "The result is nan, wanted is 0.75"),
+    ],
+)
+def test_whatever_the_reader_writes_gets_a_sentence(wrong, message, capsys):
+    import re
+
+    assert re.match(message, exercises.trouble("00.1", wrong))
+    exercises.check("00.1", wrong)
+    assert capsys.readouterr().out.startswith("exercise 00.1: not yet. ")
+
+
+def test_unknown_exercise():
+    with pytest.raises(ValueError, match="There is no exercise '00.9'; there are 00.1, 00.2"):
+        exercises.check("00.9", abs)

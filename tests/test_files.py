@@ -1,0 +1,112 @@
+import errno
+
+import keras
+import pytest
+
+from utils import files
+
+URL = "https://github.com/someone/somewhere"
+
+
+@pytest.fixture
+def data(tmp_path, monkeypatch):
+    """A data/ with one file, a.bin, and a course with an address."""
+    monkeypatch.setattr(files, "DATA", tmp_path)
+    monkeypatch.setattr(files, "course_url", lambda: URL)
+    (tmp_path / "a.bin").write_bytes(b"right")
+    (tmp_path / "SHA256SUMS").write_text(f"{files.sha256(tmp_path / 'a.bin')}  a.bin\n")
+    return tmp_path
+
+
+def serve(monkeypatch, content):
+    """Let Keras fetch `content`, or fail with it if it is an exception."""
+
+    def get_file(name, url, cache_dir, **_):
+        assert url == f"{URL}/raw/main/data/a.bin"
+        if isinstance(content, Exception):
+            raise content
+        path = f"{cache_dir}/{name}"
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
+    monkeypatch.setattr(keras.utils, "get_file", get_file)
+
+
+def test_every_file_of_the_course_is_there():
+    assert files.problems() == []
+    listed = set(files.checksums())
+    kept = {path for path in files.DATA.rglob("*") if path.is_file()}
+    names = {path.relative_to(files.DATA).as_posix() for path in kept}
+    assert {
+        name for name in names if "." in name and not name.endswith((".py", ".md", ".pyc"))
+    } == listed
+
+
+def test_find(data):
+    assert files.find("a.bin") == data / "a.bin"
+    assert files.problems() == []
+
+
+def test_unknown_name(data):
+    with pytest.raises(ValueError, match=r"data/ has no file named 'b.bin'; it has a.bin\."):
+        files.find("b.bin")
+
+
+@pytest.mark.parametrize("content", [b"wrong", b"righ", b""])
+def test_damaged_file(data, content):
+    (data / "a.bin").write_bytes(content)
+    with pytest.raises(OSError, match="data/a.bin is damaged or was changed"):
+        files.find("a.bin")
+    assert "data/a.bin is damaged" in files.problems()[0]
+
+
+def test_missing_file_is_fetched(data, monkeypatch):
+    (data / "a.bin").unlink()
+    assert "data/a.bin is missing" in files.problems()[0]
+    serve(monkeypatch, b"right")
+    assert files.find("a.bin").read_bytes() == b"right"
+
+
+@pytest.mark.parametrize("content", [b"wrong", Exception("URL fetch failure"), TimeoutError()])
+def test_fetch_that_fails_leaves_nothing(data, monkeypatch, content):
+    (data / "a.bin").unlink()
+    serve(monkeypatch, content)
+    with pytest.raises(OSError, match="a.bin"):
+        files.find("a.bin")
+    assert [path.name for path in data.iterdir()] == ["SHA256SUMS"]
+
+
+def test_course_without_an_address(data, monkeypatch):
+    (data / "a.bin").unlink()
+    monkeypatch.setattr(files, "course_url", lambda: "https://github.com/OWNER/cnn-course")
+    with pytest.raises(FileNotFoundError, match="has no address to fetch it from: clone"):
+        files.find("a.bin")
+
+
+def test_write_atomically(tmp_path):
+    path = tmp_path / "new" / "a.txt"
+    for content in (b"first", b"second"):
+        files.write_atomically(path, lambda file, content=content: file.write(content))
+        assert path.read_bytes() == content
+    assert [other.name for other in path.parent.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [OSError(errno.ENOSPC, "No space left on device"), PermissionError(13, "Permission denied")],
+)
+def test_refused_write_keeps_what_was_there(tmp_path, error):
+    path = tmp_path / "a.txt"
+    path.write_bytes(b"before")
+
+    def write(file):
+        file.write(b"half")
+        raise error
+
+    with pytest.raises(
+        OSError, match=f"a.txt could not be written .{error.strerror}.: nothing was kept"
+    ):
+        files.write_atomically(path, write)
+    assert path.read_bytes() == b"before"
+    assert [other.name for other in tmp_path.iterdir()] == ["a.txt"]

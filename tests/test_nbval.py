@@ -1,0 +1,123 @@
+"""nbval passes what two honest runs may differ in, and fails what drifts."""
+
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+
+import nbformat
+import pytest
+import structure
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
+
+SOURCE = [
+    f"import sys; sys.path.insert(0, {str(structure.ROOT)!r})",
+    """
+print("iter=100, acc_train=86.00, loss_train=0.57, acc_test=84.86, test time=15.39s")
+print("iter=10, training time: 1.82s, acc_train=28.00, loss_train=2.23")
+print("accuracy ≈ 98.93 %, in 2.5 s")
+print("✓ final accuracy in %: at least 98.5")
+print("✓ parameters of LeNet-5: 1663370")
+print("(28, 28, 32) CL32")
+""",
+    """
+import matplotlib.pyplot as plt
+from utils import plots
+figure, axes = plt.subplots()
+plots.show(figure, "an empty figure")
+plots.show_table(["iteration", "ours"], [[100, "≈ 96.38"]])
+""",
+    """
+import time
+from utils.training import progress
+with progress(4, "counting to four") as show:
+    for i in range(4):
+        time.sleep(0.3)
+        show(i + 1)
+""",
+]
+HONEST = {  # what stands in the stored output, and what another run might have put there
+    "same": ("", ""),
+    "seconds": ("15.39s", "9.01s"),
+    "seconds of training": ("1.82s", "12.80s"),
+    "figures of the log": ("acc_train=86.00, loss_train=0.57", "acc_train=100.00, loss_train=0.01"),
+    "approximate": ("≈ 98.93", "≈ 98.9"),
+    "approximate in a table": ("≈ 96.38", "≈ 97.01"),
+}
+DRIFT = {
+    "iteration": ("iter=100", "iter=110"),
+    "name in the log": ("acc_test=", "accuracy="),
+    "not a number": ("loss_train=0.57", "loss_train=nan"),
+    "line of the log lost": (
+        "iter=10, training time: 1.82s, acc_train=28.00, loss_train=2.23\n",
+        "",
+    ),
+    "count": ("1663370", "1663371"),
+    "shape": ("(28, 28, 32)", "(28, 28, 6)"),
+    "name": ("CL32", "CL64"),
+    "claim": ("final accuracy", "last accuracy"),
+    "band": ("at least 98.5", "at least 98.0"),
+    "no longer approximate": ("≈ 98.93", "98.93"),
+    "figure's words": ("an empty figure", "a full figure"),
+    "table": ("<td>100</td>", "<td>200</td>"),
+    "progress": ("counting to four", "counting to five"),
+}
+
+
+@pytest.fixture(scope="module")
+def stored():
+    """The notebook after one clean run."""
+    notebook = new_notebook(cells=[new_code_cell(source.strip()) for source in SOURCE])
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3"}
+    NotebookClient(notebook, coalesce_streams=True, record_timing=False).execute()
+    return notebook
+
+
+@pytest.fixture(scope="module")
+def outcome(stored, tmp_path_factory):
+    """{name: whether nbval passed} with stored outputs changed as HONEST and DRIFT say."""
+    folder = tmp_path_factory.mktemp("nbval")
+    text = nbformat.writes(stored, ensure_ascii=False)
+    for i, (old, new) in enumerate([*HONEST.values(), *DRIFT.values(), ("", "")]):
+        old, new = (part.replace("\n", "\\n") for part in (old, new))
+        outputs = [part.split('"source"')[0] for part in text.split('"outputs"')[1:]]
+        assert any(old in part for part in outputs), old
+        changed = text
+        for part in outputs:
+            changed = changed.replace(part, part.replace(old, new))
+        if i == len(HONEST) + len(DRIFT):  # the figure is not shown any more
+            changed = changed.replace('plots.show(figure, \\"an empty figure\\")', "pass")
+        (folder / f"{i:02}.ipynb").write_text(changed, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-c", structure.ROOT / "pyproject.toml"]
+    options = [
+        "--rootdir",
+        folder,
+        f"--junit-xml={folder / 'report.xml'}",
+        "-p",
+        "no:cacheprovider",
+    ]
+    subprocess.run([*command, *options, folder], capture_output=True, cwd=structure.ROOT)
+    passed = {}
+    for case in ElementTree.parse(folder / "report.xml").iter("testcase"):
+        i = int(
+            case.get("classname").split(".")[-2][-2:] if ".ipynb" in case.get("classname") else -1
+        )
+        passed[i] = passed.get(i, True) and not len(case)
+    return dict(
+        zip([*HONEST, *DRIFT, "figure lost"], (passed[i] for i in sorted(passed)), strict=True)
+    )
+
+
+@pytest.mark.parametrize("name", HONEST)
+def test_honest_run_passes(outcome, name):
+    assert outcome[name]
+
+
+@pytest.mark.parametrize("name", [*DRIFT, "figure lost"])
+def test_drift_fails(outcome, name):
+    assert not outcome[name]
+
+
+def test_progress_leaves_one_constant_line(stored):
+    (output,) = stored.cells[3].outputs
+    assert output.data == {"text/plain": "counting to four"}

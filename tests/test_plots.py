@@ -1,0 +1,92 @@
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from utils import plots
+
+
+@pytest.fixture
+def shown(monkeypatch):
+    """What the notebook is given: a list of (data, metadata)."""
+    calls = []
+    monkeypatch.setattr(
+        plots, "display", lambda data, raw, metadata=None: calls.append((data, metadata))
+    )
+    return calls
+
+
+def figure_of(array):
+    figure, axes = plt.subplots()
+    axes.imshow(array)
+    return figure
+
+
+@pytest.mark.parametrize("photo, mime", [(False, "image/png"), (True, "image/jpeg")])
+def test_show(shown, photo, mime):
+    plots.show(figure_of(np.eye(3)), "an identity matrix", photo=photo)
+    ((data, metadata),) = shown
+    assert data["text/plain"] == metadata[mime]["alt"] == "an identity matrix"
+    assert len(data[mime]) > 1000 and b"Software" not in data[mime]
+    assert not plt.get_fignums()
+
+
+@pytest.mark.parametrize("alt", ["", "  ", None])
+def test_show_needs_words(alt):
+    with pytest.raises(ValueError, match="A figure needs alternative text"):
+        plots.show(figure_of(np.eye(3)), alt)
+
+
+def test_show_refuses_a_large_figure():
+    figure, axes = plt.subplots(figsize=(10, 10))
+    axes.imshow(np.random.default_rng(0).normal(size=(800, 800)))
+    with pytest.raises(ValueError, match="kB, more than 200"):
+        plots.show(figure, "noise")
+
+
+def test_show_table(shown):
+    plots.show_table(["layer", "n"], [["a<b", 10], ["c", 9]], caption="two")
+    data = shown[0][0]
+    assert data["text/plain"] == "two\nlayer   n\n  a<b  10\n    c   9"
+    assert "<td>a&lt;b</td><td>10</td>" in data["text/html"]
+    with pytest.raises(ValueError, match="needs 2 cells"):
+        plots.show_table(["layer", "n"], [["a"]])
+
+
+def test_image_grid():
+    figure = plots.image_grid(np.ones((5, 4, 6)), titles=list("abcde"), columns=3)
+    assert len(figure.axes) == 6
+    assert [axes.get_title() for axes in figure.axes] == [*"abcde", ""]
+    plots.image_grid(np.ones((1, 4, 4)), signed=True)
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    "images, titles",
+    [(np.ones((4, 4)), None), (np.ones((0, 4, 4)), None), (np.ones((2, 4, 4)), ["a"])],
+)
+def test_image_grid_bad_input(images, titles):
+    with pytest.raises(ValueError, match="image_grid (takes|got)"):
+        plots.image_grid(images, titles)
+
+
+def test_mosaic():
+    maps = np.stack([np.arange(4).reshape(2, 2), np.full((2, 2), 7), -np.eye(2)], axis=-1)
+    nan = np.nan
+    expected = [
+        [0, 1 / 3, nan, 0, 0],
+        [2 / 3, 1, nan, 0, 0],
+        [nan] * 5,
+        [0, 1, nan, nan, nan],
+        [1, 0, nan, nan, nan],
+    ]
+    np.testing.assert_allclose(plots.mosaic(maps, columns=2), expected)
+    with pytest.raises(ValueError, match="mosaic takes maps"):
+        plots.mosaic(np.ones((2, 2)), 2)
+
+
+def test_confusion_matrix():
+    figure = plots.confusion_matrix([[5, 1], [0, 7]], ["a", "b"])
+    assert [text.get_text() for text in figure.axes[0].texts] == ["5", "1", "7"]
+    with pytest.raises(ValueError, match="2 names need a square of counts"):
+        plots.confusion_matrix(np.ones((2, 3)), ["a", "b"])
+    plt.close("all")

@@ -1,0 +1,242 @@
+import contextlib
+import re
+import subprocess
+import sys
+import time
+
+import keras
+import numpy as np
+import pytest
+import small
+
+from utils import files, training
+from utils.models import CNN_LeNet5
+
+
+def states(model):
+    return [variable.numpy() for variable in model.variables + model.optimizer.variables]
+
+
+def assert_same(first, second):
+    for one, other in zip(first, second, strict=True):
+        np.testing.assert_array_equal(one, other)
+
+
+def test_it_learns_and_logs_as_the_lecture_does(capsys):
+    log = small.train(small.network())
+    assert [row["iter"] for row in log] == [10, 20, 40, 60]
+    assert log[-1]["loss_train"] < 0.6 * log[0]["loss_train"]
+    assert log[-1]["acc_test_nodropout"] > 80
+    lines = capsys.readouterr().out.splitlines()
+    n = r"\d+\.\d\d"
+    expected = [
+        "num_epochs=3, nb_iters=60",
+        "training: 60 iterations",
+        f"iter=10, training time: {n}s, acc_train={n}, loss_train={n}",
+        *(
+            f"iter={i}, acc_train={n}, loss_train={n}, acc_test={n}, acc_test_nodropout={n}, "
+            f"test time={n}s"
+            for i in (20, 40, 60)
+        ),
+    ]
+    assert len(lines) == len(expected)
+    for line, form in zip(lines, expected, strict=True):
+        assert re.fullmatch(form, line), line
+
+
+def test_accuracies_are_those_of_keras():
+    model = small.network()
+    log = small.train(model)
+    answers = model.predict(small.TEST[0], verbose=0).argmax(axis=1)
+    assert log[-1]["acc_test_nodropout"] == pytest.approx(100 * np.mean(answers == small.TEST[1]))
+    with_dropout = [
+        np.mean(np.argmax(model(small.TEST[0], training=True), axis=1) == small.TEST[1])
+        for _ in range(50)
+    ]
+    assert log[-1]["acc_test"] == pytest.approx(100 * np.mean(with_dropout), abs=8)
+
+
+def test_same_seed_same_run():
+    first, again = small.network(), small.network()
+    logs = [small.without_seconds(small.train(model)) for model in (first, again)]
+    assert logs[0] == logs[1]
+    assert_same(states(first), states(again))
+    assert logs[0] != small.without_seconds(small.train(small.network(), seed=1))
+
+
+def test_each_epoch_sees_every_image_once():
+    seen = []
+
+    def step(model, images, labels):
+        seen.append(training.tf.identity(images))
+        return training.tf.constant(0.0), training.tf.constant(0.0)
+
+    training.tf.config.run_functions_eagerly(True)
+    try:
+        small.network().train(step, small.TRAIN, small.TEST, epochs=2, batch_size=20)
+    finally:
+        training.tf.config.run_functions_eagerly(False)
+    first, second = (np.concatenate(part)[:, 0, 0, 0] for part in (seen[:20], seen[20:]))
+    assert not np.array_equal(first, second)
+    images = np.sort(small.TRAIN[0][:, 0, 0, 0])
+    np.testing.assert_array_equal(np.sort(first), images)
+    np.testing.assert_array_equal(np.sort(second), images)
+
+
+def test_interrupt_keeps_the_weights(monkeypatch, capsys, tmp_path):
+    @contextlib.contextmanager
+    def interrupted(total, line):
+        def show(done):
+            if done == 25:
+                raise KeyboardInterrupt
+
+        yield show
+
+    monkeypatch.setattr(training, "progress", interrupted)
+    model = small.network()
+    log = small.train(model, checkpoint=tmp_path / "run.npz")
+    assert [row["iter"] for row in log] == [10, 20]
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert last == "Stopped by you after iteration 25; the weights so far are kept."
+    assert int(model.optimizer.iterations) == 25
+    assert list(tmp_path.iterdir()) == []
+
+
+def run_small(folder, name):
+    command = [
+        sys.executable,
+        small.__file__,
+        folder / f"{name}.npz",
+        folder / f"{name}-result.npz",
+    ]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.mark.parametrize("after", [20, 200])
+def test_killed_run_resumes_and_ends_the_same(tmp_path, after):
+    whole = run_small(tmp_path, "whole")
+    whole.communicate()
+    killed = run_small(tmp_path, "killed")
+    for line in killed.stdout:
+        if line.startswith(f"iter={after},"):
+            break
+    while not (tmp_path / "killed.npz").exists():
+        time.sleep(0.001)
+    killed.kill()
+    assert killed.wait() == -9
+    assert not (tmp_path / "killed-result.npz").exists()
+    lines = run_small(tmp_path, "killed").communicate()[0].splitlines()
+    resumed = [line for line in lines if line.startswith("Resumed after iteration")]
+    assert len(resumed) == 1
+    assert sum(line.startswith("iter=") for line in lines) == 41
+    with (
+        np.load(tmp_path / "whole-result.npz") as one,
+        np.load(tmp_path / "killed-result.npz") as other,
+    ):
+        assert_same([one[key] for key in one.files], [other[key] for key in other.files])
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "killed-result.npz",
+        "whole-result.npz",
+    ]
+
+
+def checkpoint_of(path, **options):
+    """Leave the checkpoint of a run with `options` at `path`, as a kill would."""
+
+    class Killed(Exception):
+        pass
+
+    def save(self, iteration, log, save=training._Checkpoint.save):
+        save(self, iteration, log)
+        if iteration == 40:
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
+        patch.setattr(training._Checkpoint, "save", save)
+        small.train(small.network(), checkpoint=path, **options)
+    assert path.exists()
+
+
+@pytest.mark.parametrize("options", [dict(seed=5), dict(batch_size=10), dict(epochs=4)])
+def test_checkpoint_of_another_run(tmp_path, capsys, options):
+    checkpoint_of(tmp_path / "run.npz", **options)
+    model, fresh = small.network(), small.network()
+    small.train(model, checkpoint=tmp_path / "run.npz")
+    assert "A checkpoint of another run is there: starting anew." in capsys.readouterr().out
+    small.train(fresh)
+    assert_same(states(model), states(fresh))
+
+
+@pytest.mark.parametrize("damage", [lambda c: c[: len(c) // 2], lambda c: b"", lambda c: b"x" * 99])
+def test_damaged_checkpoint(tmp_path, capsys, damage):
+    path = tmp_path / "run.npz"
+    checkpoint_of(path)
+    path.write_bytes(damage(path.read_bytes()))
+    small.train(small.network(), checkpoint=path)
+    assert "The checkpoint cannot be read: starting anew." in capsys.readouterr().out
+    assert not path.exists()
+
+
+images, labels = small.TRAIN
+
+
+@pytest.mark.parametrize(
+    "examples, message",
+    [
+        (images, "train is a pair of arrays"),
+        ((images, list(labels)), "train is a pair of arrays"),
+        ((images[..., 0], labels), r"images of train are floats of shape .* got float32 of shape"),
+        (((images * 9).astype("uint8"), labels), "images of train are floats .* got uint8"),
+        ((images, labels[:, None]), r"labels of train are whole numbers of shape \(n,\)"),
+        ((images, labels / 1), "labels of train are whole numbers .* got float64"),
+        ((images, labels[1:]), "train has 400 images and 399 labels"),
+        ((images[:0], labels[:0]), "train has 0 images"),
+        ((images[:10], labels[:10]), "A batch of 20 needs more than 10 training images"),
+    ],
+)
+def test_unfit_examples(examples, message):
+    with pytest.raises(ValueError, match=message):
+        small.network().train(small.training_step, examples, small.TEST, epochs=1, batch_size=20)
+
+
+@pytest.mark.parametrize("option", [dict(epochs=0), dict(batch_size=2.5), dict(test_every="100")])
+def test_unfit_numbers(option):
+    with pytest.raises(ValueError, match=f"{next(iter(option))} is a whole number of at least 1"):
+        small.train(small.network(), **option)
+
+
+def test_untrained_model_needs_compile():
+    with pytest.raises(ValueError, match="Compile the model first"):
+        small.train(small.Small())
+
+
+def test_progress_outside_a_notebook(capsys):
+    with training.progress(3, "three steps") as show:
+        for i in range(3):
+            show(i + 1)
+    assert capsys.readouterr().out == "three steps\n"
+    with pytest.raises(ValueError, match="total is a whole number"):
+        with training.progress(0, "nothing"):
+            pass
+
+
+def test_weights_are_kept_as_float16(tmp_path, monkeypatch):
+    monkeypatch.setattr(files, "DATA", tmp_path)
+    model = CNN_LeNet5(K=10)
+    model.build((None, 28, 28, 1))
+    training.save_weights(model, "lenet5")
+    path = tmp_path / "weights" / "lenet5.weights.h5"
+    assert path.stat().st_size < 2.1 * model.count_params()
+    other = CNN_LeNet5(K=10)
+    other.build((None, 28, 28, 1))
+    other.load_weights(path)
+    for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
+        assert two.dtype == np.float32
+        np.testing.assert_array_equal(one.astype("float16"), two)
+
+
+def test_fit_of_keras_works_too():
+    model = small.network()
+    history = model.fit(*small.TRAIN, epochs=3, batch_size=20, verbose=0)
+    assert history.history["loss"][-1] < history.history["loss"][0]
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
