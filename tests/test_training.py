@@ -30,8 +30,8 @@ def test_it_learns_and_logs_as_the_lecture_does(capsys):
     lines = capsys.readouterr().out.splitlines()
     n = r"\d+\.\d\d"
     expected = [
-        "num_epochs=3, nb_iters=60",
         "training: 60 iterations",
+        "num_epochs=3, nb_iters=60",
         f"iter=10, training time: {n}s, acc_train={n}, loss_train={n}",
         *(
             f"iter={i}, acc_train={n}, loss_train={n}, acc_test={n}, acc_test_nodropout={n}, "

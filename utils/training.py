@@ -72,18 +72,19 @@ class BaseModel(keras.Model):
 
         per_epoch = len(x) // batch_size
         iterations = epochs * per_epoch
-        print(f"num_epochs={epochs}, nb_iters={iterations}")
         if not self.built:
             self.build((None, *x.shape[1:]))
         self.optimizer.build(self.trainable_variables)
         state = _Checkpoint(checkpoint, self, (epochs, batch_size, test_every, seed), train)
-        done, log = state.load()
-        for row in log:
-            print(_log_line(row))
         step = tf.function(lambda images, labels: training_step(self, images, labels))
         evaluate = tf.function(self._count_correct)
-        order, started = None, time.perf_counter()
+        order = None
         with progress(iterations, f"training: {iterations} iterations") as show:
+            print(f"num_epochs={epochs}, nb_iters={iterations}")
+            done, log = state.load()
+            for row in log:
+                print(_log_line(row))
+            started = time.perf_counter()
             try:
                 for iteration in range(done + 1, iterations + 1):
                     epoch, batch = divmod(iteration - 1, per_epoch)
@@ -93,16 +94,14 @@ class BaseModel(keras.Model):
                     loss, accuracy = step(x[chosen], y[chosen])
                     done = iteration
                     show(iteration)
-                    if iteration != 10 and iteration % test_every:
+                    tested = iteration % test_every == 0
+                    if not tested and iteration != 10:
                         continue
-                    row = {
-                        "iter": iteration,
-                        "acc_train": 100 * float(accuracy),
-                        "loss_train": float(loss),
-                    }
-                    if iteration % test_every:
+                    row = {"iter": iteration}
+                    if not tested:
                         row["training_time"] = time.perf_counter() - started
-                    else:
+                    row |= {"acc_train": 100 * float(accuracy), "loss_train": float(loss)}
+                    if tested:
                         row |= self._test(evaluate, test)
                     log.append(row)
                     print(_log_line(row))
@@ -222,8 +221,11 @@ class _Checkpoint:
         files.write_atomically(self.path, lambda file: np.savez(file, **arrays))
 
     def delete(self):
-        if self.path is not None:
-            self.path.unlink(missing_ok=True)
+        if self.path is None or not self.path.parent.exists():
+            return
+        self.path.unlink(missing_ok=True)
+        for part in self.path.parent.glob(f"{self.path.name}.*.part"):
+            part.unlink(missing_ok=True)  # of a run that was killed while it wrote
 
 
 @contextlib.contextmanager
