@@ -55,7 +55,7 @@ def run(path):
     notebook.metadata.update(language_info=LANGUAGE, kernelspec=KERNEL)
     for cell in structure.tagged(notebook, "readme-picture"):
         picture = base64.b64decode(cell.outputs[0]["data"]["image/png"])
-        files.write_atomically(path.with_suffix(".png"), lambda file, p=picture: file.write(p))
+        files.write_atomically(ROOT / "README.png", lambda file, p=picture: file.write(p))
     content = nbformat.writes(notebook) + "\n"
     files.write_atomically(path, lambda file: file.write(content.encode()))
     print(f"{path.name}: {seconds:.0f} s")

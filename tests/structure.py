@@ -136,7 +136,7 @@ def check_exercises(notebook, path):
     number = path.stem.split("_")[0]
     names = [f"{number}.{i}" for i in (1, 2, 3)]
     found = []
-    for kind, ending in (("exercise", "not yet. "), ("solution", "solved")):
+    for kind, ending in (("exercise", "not yet. "), ("solution", "passes the check")):
         cells = tagged(notebook, kind)
         if len(cells) != 3:
             found.append(f"has {len(cells)} cells tagged {kind}, not 3")

@@ -163,7 +163,7 @@ def lost_solution(notebook):
     notebook.cells.remove(structure.tagged(notebook, "solution")[2])
 
 
-@breaks(structure.check_exercises, "solution 06.2 did not end with 'solved'")
+@breaks(structure.check_exercises, "solution 06.2 did not end with 'passes the check'")
 def wrong_solution(notebook):
     structure.tagged(notebook, "solution")[1].outputs[0].text = "exercise 06.2: not yet. Wrong."
 
