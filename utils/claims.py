@@ -2,7 +2,10 @@
 
 import json
 import os
+from numbers import Real
 from pathlib import Path
+
+import numpy as np
 
 BANDS = Path(__file__).resolve().parent.parent / "data" / "results" / "bands.json"
 
@@ -26,11 +29,15 @@ def claim(text, value, *, equals=None, within=0, at_least=None, at_most=None):
     measured = at_least is not None or at_most is not None
     if measured == (equals is not None):
         raise ValueError(f"The claim {text!r} needs either equals, or at_least and at_most.")
+    if within and not _is_number(equals):
+        raise ValueError(f"The claim {text!r}: within goes with a number for equals.")
     if not measured:
         if not _equal(value, equals, within):
             raise ClaimError(f"This does not hold: {text}. Stated is {equals}, found {value}.")
         print(f"✓ {text}: {equals}" + (f" within {within}" if within else ""))
         return
+    if not _is_number(value):
+        raise ValueError(f"The claim {text!r} is about a number; got {value!r}.")
     value = float(value)
     if record := os.environ.get("COURSE_RECORD"):
         with open(record, "a", encoding="utf-8") as file:
@@ -49,13 +56,20 @@ def claim(text, value, *, equals=None, within=0, at_least=None, at_most=None):
 
 def recorded():
     """Return {claim: {"notebook": …, "seeds": [five values], "broken": value}}."""
-    return json.loads(BANDS.read_text(encoding="utf-8")) if BANDS.exists() else {}
+    records = json.loads(BANDS.read_text(encoding="utf-8")) if BANDS.exists() else {}
+    for record in records.values():
+        record["broken"] = float(record["broken"])  # JSON has no infinity: "inf"
+    return records
+
+
+def _is_number(value):
+    return isinstance(value, Real) and not isinstance(value, bool)
 
 
 def _equal(value, equals, within):
-    if isinstance(equals, (int, float)) and not isinstance(equals, bool):
+    if _is_number(value) and _is_number(equals):
         return abs(value - equals) <= within
-    return value == equals
+    return bool(np.array_equal(value, equals))
 
 
 def _inside(value, at_least, at_most):

@@ -32,7 +32,12 @@ def find(name):
 
 
 def checksums():
-    """Return {name: SHA-256} of every file of data/, from data/SHA256SUMS."""
+    """Return {name: SHA-256} of every file of data/, from data/SHA256SUMS.
+
+    Raises FileNotFoundError if that file is missing.
+    """
+    if not (DATA / "SHA256SUMS").exists():
+        raise FileNotFoundError("data/SHA256SUMS is missing: clone the course again.")
     lines = (DATA / "SHA256SUMS").read_text(encoding="utf-8").splitlines()
     return {name: digest for digest, name in (line.split("  ") for line in lines)}
 
@@ -40,6 +45,8 @@ def checksums():
 def problems():
     """Look at every file of data/; return a list of sentences, one a problem (or none)."""
     found = []
+    if not (DATA / "SHA256SUMS").exists():
+        return ["data/SHA256SUMS is missing. Clone the course again, or restore the file."]
     for name, digest in checksums().items():
         if not (DATA / name).exists():
             found.append(f"data/{name} is missing. Clone the course again, or restore the file.")
@@ -97,9 +104,7 @@ def _fetch(name, digest):
     url = f"{course_url()}/raw/main/data/{name}"
     with tempfile.TemporaryDirectory() as folder:
         try:
-            fetched = keras.utils.get_file(
-                Path(name).name, url, cache_dir=folder, cache_subdir="", file_hash=digest
-            )
+            fetched = keras.utils.get_file(Path(name).name, url, cache_dir=folder, cache_subdir="")
             content = Path(fetched).read_bytes()
         except Exception as error:  # get_file raises bare Exception without a network
             raise FileNotFoundError(

@@ -12,7 +12,12 @@ FC1 = 512  # units of the fully connected layer
 
 
 class CNN_LeNet5(base_model):
-    """LeNet5: CL32-MP4-CL64-MP4-FC512-FC10, taught in notebook 06."""
+    """The lecture's LeNet5, CL32-MP4-CL64-MP4-FC512-FC10, taught in notebook 06.
+
+    Images (batch, 28, 28, 1) float32 from 0 to 1 give logits (batch, K) float32. Source: the
+    lecture's code01, after LeCun et al., "Gradient-based learning applied to document
+    recognition" (1998).
+    """
 
     def __init__(self, K):
         super().__init__()
@@ -36,7 +41,11 @@ class CNN_LeNet5(base_model):
 
 
 def training_step(model, images, labels):
-    """Update the weights of `model` once; return the loss and the accuracy of this batch."""
+    """Update the weights of `model` once; return the loss and the accuracy of this batch.
+
+    images: (batch, height, width, channels) float32. labels: (batch,) integers. Both results are
+    scalar tensors; the accuracy runs from 0 to 1 and is that of before the update, with dropout.
+    """
     with tf.GradientTape() as tape:
         logits = model(images, training=True)
         loss = model.loss(labels, logits)

@@ -16,13 +16,13 @@ def show(figure, alt, photo=False):
     photo: store it as JPEG, for photographs. Raises ValueError for an empty `alt` or a figure
     over 200 kB.
     """
+    plt.close(figure)
     if not isinstance(alt, str) or not alt.strip():
         raise ValueError("A figure needs alternative text: say in a sentence what it shows.")
     kind = "jpeg" if photo else "png"
     file = io.BytesIO()
     options = {} if photo else {"metadata": {"Software": None}}
     figure.savefig(file, format=kind, **options)
-    plt.close(figure)
     if file.tell() > LARGEST:
         raise ValueError(
             f"The figure takes {file.tell() // 1000} kB, more than {LARGEST // 1000}: "
@@ -35,16 +35,13 @@ def show(figure, alt, photo=False):
 def show_table(headers, rows, caption=""):
     """Show a table: `headers` is a list of strings, `rows` a list of as long lists.
 
-    Numbers stand on the right; what is not a string is written with str().
+    What is not a string is written with str(). Raises ValueError for a row of another length.
     """
     cells = [[str(cell) for cell in row] for row in rows]
     if any(len(row) != len(headers) for row in cells):
         raise ValueError(f"Each row of the table needs {len(headers)} cells, one a header.")
-    widths = [max(map(len, column)) for column in zip(headers, *cells, strict=True)]
-    lines = [
-        "  ".join(cell.rjust(width) for cell, width in zip(line, widths, strict=True))
-        for line in [headers, *cells]
-    ]
+    # not padded to a width: an approximate figure may take a character more in another run
+    lines = [" | ".join(line) for line in [headers, *cells]]
     html = ["<table>", f"<caption>{escape(caption)}</caption>" if caption else ""]
     for tag, line in [("th", headers), *(("td", row) for row in cells)]:
         html.append("<tr>" + "".join(f"<{tag}>{escape(c)}</{tag}>" for c in line) + "</tr>")
@@ -58,7 +55,7 @@ def image_grid(images, titles=None, columns=8, signed=False, cell=1.1):
 
     titles: n short strings. signed: colour around 0, red above and blue below, one scale for all.
     cell: inches a picture. Without `signed` each picture has its own scale from its least to its
-    greatest value. Raises ValueError for another shape or number of titles.
+    greatest value. Raises ValueError for another shape, number of titles or columns below 1.
     """
     images = np.asarray(images)
     if images.ndim != 3 or not len(images):
@@ -67,6 +64,8 @@ def image_grid(images, titles=None, columns=8, signed=False, cell=1.1):
         )
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"image_grid got {len(images)} images and {len(titles)} titles.")
+    if columns < 1:
+        raise ValueError(f"image_grid needs at least 1 column; got {columns}.")
     columns = min(columns, len(images))
     rows = -(-len(images) // columns)
     height = cell * (images.shape[1] / images.shape[2]) + (0.22 if titles is not None else 0.03)
@@ -86,7 +85,7 @@ def mosaic(maps, columns):
     """Return `maps`, (height, width, n), side by side in rows of `columns` as one picture.
 
     Each map is scaled to run from 0 to 1 (a constant one is 0); gaps between them are NaN,
-    which `imshow` leaves white.
+    which `imshow` leaves white. Raises ValueError for another shape.
     """
     maps = np.asarray(maps, float)
     if maps.ndim != 3 or not maps.size:
@@ -103,28 +102,23 @@ def mosaic(maps, columns):
     return picture
 
 
-def confusion_matrix(matrix, names, wrong_only=True):
-    """Return a figure of the counts `matrix`, (k, k), rows the true class, columns the answer.
+def confusion_matrix(matrix, names):
+    """Return a figure of the counts `matrix`, (k, k): rows are true classes, columns answers.
 
-    names: k strings. wrong_only: shade the mistakes alone, so that the diagonal does not drown
-    them. Every count that is not 0 is written in its cell.
+    names: k strings. The mistakes alone are shaded, or the diagonal would drown them. Every count
+    that is not 0 is written in its cell. Raises ValueError for another shape.
     """
     matrix = np.asarray(matrix)
     if matrix.shape != (len(names), len(names)):
         raise ValueError(f"{len(names)} names need a square of counts, not {matrix.shape}.")
-    shade = matrix * (1 - np.eye(len(names))) if wrong_only else matrix
+    mistakes = matrix * (1 - np.eye(len(names)))
     figure, axes = plt.subplots(figsize=(4.6, 4.3))
-    axes.imshow(shade, cmap="Oranges", vmin=0, vmax=max(shade.max(), 1) * 1.3)
+    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(mistakes.max(), 1) * 1.3)
     for (row, column), count in np.ndenumerate(matrix):
         if count:
             axes.text(column, row, count, ha="center", va="center", fontsize=8)
-    axes.set(
-        xlabel="the network's answer",
-        ylabel="true class",
-        xticks=range(len(names)),
-        yticks=range(len(names)),
-        xticklabels=names,
-        yticklabels=names,
-    )
+    ticks = range(len(names))
+    axes.set(xticks=ticks, yticks=ticks, xticklabels=names, yticklabels=names)
+    axes.set(xlabel="the network's answer", ylabel="true class")
     axes.grid(False)
     return figure

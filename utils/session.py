@@ -5,6 +5,7 @@ Keras and TensorFlow are first imported here, with their start-up lines silenced
 
 import contextlib
 import importlib.metadata
+import logging
 import os
 import re
 import subprocess
@@ -24,7 +25,8 @@ class Session:
 
     name: the notebook's name. seed: the seed of this run. device: "CPU" or "GPU".
     full: True under COURSE_FULL=1, when long trainings run instead of loading their result.
-    checkpoints: the folder for checkpoints, on Google Drive if `start` mounted it.
+    checkpoints: the folder for checkpoints: on Google Drive if `start` mounted it, else that named
+    by COURSE_CHECKPOINTS, else checkpoints/ in the course.
     """
 
     name: str
@@ -60,8 +62,11 @@ def start(name, seed=0, drive=False):
     if not isinstance(seed, int) or not 0 <= seed < 2**32:
         raise ValueError(f"The seed is a whole number from 0 to 4294967295; got {seed!r}.")
     _provide_packages()
-    checkpoints = _mount_drive() if drive else ROOT / "checkpoints"
+    checkpoints = Path(os.environ.get("COURSE_CHECKPOINTS", ROOT / "checkpoints"))
+    if drive:
+        checkpoints = _mount_drive()
 
+    os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # else the processor's make decides
     with _silence():
@@ -73,6 +78,7 @@ def start(name, seed=0, drive=False):
             tf.config.experimental.enable_op_determinism()
         keras.utils.set_random_seed(seed)
 
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # first start on a machine
     import matplotlib.pyplot as plt
 
     plt.style.use(ROOT / "utils" / "course.mplstyle")
@@ -81,7 +87,7 @@ def start(name, seed=0, drive=False):
 
 
 def problems():
-    """Look at Python and the packages; return a list of sentences, one a problem (or none)."""
+    """Look at Python, packages and GPU; return a list of sentences, one a problem (or none)."""
     found = []
     if not PYTHON[0] <= sys.version_info[:2] <= PYTHON[1]:
         wanted = " to ".join(".".join(map(str, version)) for version in PYTHON)
@@ -95,6 +101,15 @@ def problems():
             wanted = f"{requirement.name}{requirement.specifier}"
             found.append(
                 f"{requirement.name} is {version}, wanted is {wanted}. {_remedy(requirement)}"
+            )
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") == "-1"
+    if Path("/dev/nvidia0").exists() and not hidden:
+        import tensorflow as tf
+
+        if not tf.config.list_physical_devices("GPU"):
+            found.append(
+                "This machine has a GPU that TensorFlow does not find, so the CPU does the work. "
+                'Run `python -m pip install "tensorflow[and-cuda]"`, then restart the kernel.'
             )
     return found
 

@@ -2,11 +2,14 @@
 
 import contextlib
 import json
+import tempfile
 import time
 import zipfile
 import zlib
+from numbers import Integral
 from pathlib import Path
 
+import h5py
 import keras
 import numpy as np
 import tensorflow as tf
@@ -54,26 +57,31 @@ class BaseModel(keras.Model):
         checkpoint: a file (see `Session.checkpoint`). A run that was killed goes on from it and
         ends as an uninterrupted one does; a run that ends deletes it.
 
-        Returns a list of dicts with the log's own keys: iter, acc_train and acc_test* in percent,
-        loss_train, test_time in seconds. A reader's interrupt ends the training with one sentence
-        and keeps the weights. Raises ValueError, in one sentence, for unfit arguments.
+        Returns a list of dicts, one a line, with the log's own keys: iter; acc_train in percent and
+        loss_train of that iteration's batch; acc_test, acc_test_nodropout in percent and test_time
+        in seconds, or training_time in seconds where iteration 10 has no test. A reader's interrupt
+        ends the training with one sentence, keeps the weights and deletes the checkpoint. Raises
+        ValueError, in one sentence, for unfit arguments.
         """
-        if getattr(self, "optimizer", None) is None:
-            raise ValueError("Compile the model first: model.compile(optimizer=…, loss=…).")
+        if getattr(self, "optimizer", None) is None or not callable(getattr(self, "loss", None)):
+            raise ValueError(
+                "Compile the model first, with a loss from keras.losses: "
+                "model.compile(optimizer=…, loss=…)."
+            )
         x, y = _check_examples("train", train)
-        _check_examples("test", test)
-        for name, number in dict(
-            epochs=epochs, batch_size=batch_size, test_every=test_every
-        ).items():
-            if not isinstance(number, int) or number < 1:
+        _check_examples("test", test, shape=x.shape[1:])
+        numbers = dict(epochs=epochs, batch_size=batch_size, test_every=test_every)
+        for name, number in numbers.items():
+            if not isinstance(number, Integral) or number < 1:
                 raise ValueError(f"{name} is a whole number of at least 1; got {number!r}.")
+        if not isinstance(seed, Integral) or seed < 0:
+            raise ValueError(f"seed is a whole number of at least 0; got {seed!r}.")
         if batch_size > len(x):
             raise ValueError(f"A batch of {batch_size} needs more than {len(x)} training images.")
+        self._fit_to(x, y, test[1])
 
         per_epoch = len(x) // batch_size
         iterations = epochs * per_epoch
-        if not self.built:
-            self.build((None, *x.shape[1:]))
         self.optimizer.build(self.trainable_variables)
         state = _Checkpoint(checkpoint, self, (epochs, batch_size, test_every, seed), train)
         step = tf.function(lambda images, labels: training_step(self, images, labels))
@@ -110,6 +118,24 @@ class BaseModel(keras.Model):
                 print(f"Stopped by you after iteration {done}; the weights so far are kept.")
         state.delete()
         return log
+
+    def _fit_to(self, images, *labels):
+        """Build the network for `images`; check that it takes them and has their classes."""
+        try:
+            if not self.built:
+                self.build((None, *images.shape[1:]))
+            classes = self(images[:1]).shape[-1]
+        except (ValueError, tf.errors.InvalidArgumentError):  # Keras or TensorFlow, of a shape
+            raise ValueError(
+                f"The layers of the network do not fit images of shape {images.shape[1:]}: "
+                "check the sizes that they are made for."
+            ) from None
+        lowest, highest = (f([f(part) for part in labels]) for f in (np.min, np.max))
+        if lowest < 0 or highest >= classes:
+            raise ValueError(
+                f"The labels run from {lowest} to {highest}, and the network's {classes} outputs "
+                f"stand for 0 to {classes - 1}."
+            )
 
     def _count_correct(self, images, labels):
         """Return how many images are classified rightly with dropout left on, and with it off."""
@@ -149,7 +175,7 @@ def _log_line(row):
     return line
 
 
-def _check_examples(name, examples):
+def _check_examples(name, examples, shape=None):
     try:
         images, labels = examples
         shapes = images.shape, labels.shape
@@ -168,6 +194,10 @@ def _check_examples(name, examples):
         )
     if shapes[0][0] != shapes[1][0] or not shapes[0][0]:
         raise ValueError(f"{name} has {shapes[0][0]} images and {shapes[1][0]} labels.")
+    if shape is not None and shapes[0][1:] != shape:
+        raise ValueError(f"The images of {name} are {shapes[0][1:]}, those to learn from {shape}.")
+    if not np.isfinite(images).all():
+        raise ValueError(f"The images of {name} hold values that are not finite (NaN or infinity).")
     return images, labels
 
 
@@ -175,7 +205,8 @@ class _Checkpoint:
     """All that a run needs to go on: weights, optimizer, dropout's state, iteration and log.
 
     One .npz file without pickles, written whole or not at all. It belongs to one set of
-    arguments, variables and training examples; a run that differs starts anew.
+    arguments, optimizer settings, variables and training examples; a run that differs in one of
+    them starts anew.
     """
 
     def __init__(self, path, model, arguments, train):
@@ -183,12 +214,16 @@ class _Checkpoint:
         if self.path is None:
             return
         self.variables = model.variables + model.optimizer.variables
+        optimizer = model.optimizer.get_config()
+        del optimizer["name"]  # Keras numbers it
         self.run = json.dumps(
             [
                 *arguments,
-                [[variable.path.split("/")[-1], *variable.shape] for variable in self.variables],
+                optimizer,
+                [[variable.dtype, *variable.shape] for variable in self.variables],
                 [zlib.crc32(np.ascontiguousarray(array)) for array in train],
-            ]
+            ],
+            default=str,
         )
 
     def load(self):
@@ -239,8 +274,10 @@ def progress(total, line):
             for i, image in enumerate(images):
                 ...
                 show(i + 1)
+
+    Raises ValueError if `total` is not a whole number of at least 1.
     """
-    if not isinstance(total, int) or total < 1:
+    if not isinstance(total, Integral) or total < 1:
         raise ValueError(f"total is a whole number of at least 1; got {total!r}.")
     handle = _display(line)
     started = shown = time.perf_counter()
@@ -275,27 +312,26 @@ def _display(line):
     return display({"text/plain": line}, raw=True, display_id=True)
 
 
-def save_weights(model, name):
-    """Write the weights of `model` to data/weights/`name`.weights.h5, as float16.
+def save_weights(model, path):
+    """Write the weights of `model` to the file `path`, *.weights.h5, as float16.
 
     The optimizer's state is left out. `model.load_weights` reads the file back. Written whole or
-    not at all.
+    not at all; raises ValueError for another ending, OSError if the disk refuses.
     """
-    import tempfile
-
-    import h5py
-
+    path = Path(path)
+    if not path.name.endswith(".weights.h5"):
+        raise ValueError(f"A file of weights ends with .weights.h5; got {path.name!r}.")
     with tempfile.TemporaryDirectory() as folder:
-        path = Path(folder) / "full.weights.h5"
-        model.save_weights(path)
+        model.save_weights(Path(folder) / "full.weights.h5")
         small = Path(folder) / "half.weights.h5"
-        with h5py.File(path) as full, h5py.File(small, "w") as half:
+        with h5py.File(Path(folder) / "full.weights.h5") as full, h5py.File(small, "w") as half:
 
             def copy(key, item):
                 if key.split("/")[0] == "optimizer":
                     return
-                target = half.require_group(key) if isinstance(item, h5py.Group) else None
-                if target is None:
+                if isinstance(item, h5py.Group):
+                    target = half.require_group(key)
+                else:
                     kind = np.float16 if item.dtype == np.float32 else item.dtype
                     target = half.create_dataset(key, data=item[()].astype(kind))
                 target.attrs.update(item.attrs)
@@ -303,5 +339,4 @@ def save_weights(model, name):
             half.attrs.update(full.attrs)
             full.visititems(copy)
         content = small.read_bytes()
-    target = files.DATA / "weights" / f"{name}.weights.h5"
-    files.write_atomically(target, lambda file: file.write(content))
+    files.write_atomically(path, lambda file: file.write(content))
