@@ -9,6 +9,7 @@ from collections import Counter
 from pathlib import Path
 
 import nbformat
+from nbformat.validator import iter_validate
 
 from utils import claims, files
 
@@ -63,9 +64,7 @@ def check_format(notebook, path):
     found = []
     if (notebook.nbformat, notebook.nbformat_minor) != (4, 5):
         found.append("is not of nbformat 4.5")
-    try:
-        nbformat.validate(copy.deepcopy(notebook), repair_duplicate_cell_ids=False)
-    except nbformat.ValidationError as error:
+    for error in iter_validate(copy.deepcopy(notebook)):
         found.append(f"is not a valid notebook: {error.message}")
     repeated = [i for i, n in Counter(cell.get("id") for cell in notebook.cells).items() if n > 1]
     if repeated:
