@@ -1,5 +1,6 @@
 import contextlib
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -136,6 +137,20 @@ def run_small(folder, name):
         folder / f"{name}-result.npz",
     ]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+def test_real_interrupt(tmp_path):
+    process = run_small(tmp_path, "stopped")
+    for line in process.stdout:
+        if line.startswith("iter=100,"):
+            break
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate()[0].splitlines()
+    assert process.returncode == 0
+    assert re.fullmatch(
+        r"Stopped by you after iteration \d+; the weights so far are kept.", rest[-1]
+    )
+    assert [path.name for path in tmp_path.iterdir()] == ["stopped-result.npz"]
 
 
 @pytest.mark.parametrize("after", [20, 200])
