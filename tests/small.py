@@ -1,9 +1,12 @@
 """A small network and data set for the tests of the training loop.
 
-As a program, `python small.py CHECKPOINT RESULT`, it trains and writes its weights and log.
+As a program, `python small.py CHECKPOINT RESULT`, it trains and writes its weights and log; with
+a number N behind that, it kills itself while it writes the checkpoint for the Nth time.
 """
 
 import json
+import os
+import signal
 import sys
 from pathlib import Path
 
@@ -17,6 +20,7 @@ import keras  # noqa: E402
 import numpy as np  # noqa: E402
 from keras import layers  # noqa: E402
 
+from utils import files  # noqa: E402
 from utils.models import training_step  # noqa: E402
 from utils.training import BaseModel  # noqa: E402
 
@@ -68,8 +72,29 @@ def without_seconds(log):
     return [{k: v for k, v in row.items() if not k.endswith("_time")} for row in log]
 
 
+def die_in_write(n):
+    """Kill this process in the middle of the nth `files.write_atomically`."""
+    real, calls = files.write_atomically, []
+
+    def write_atomically(path, write):
+        calls.append(path)
+        if len(calls) < n:
+            return real(path, write)
+
+        def half(file):
+            file.write(b"half")
+            file.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+
+        real(path, half)
+
+    files.write_atomically = write_atomically
+
+
 if __name__ == "__main__":
-    checkpoint, result = sys.argv[1:]
+    checkpoint, result, *n = sys.argv[1:]
+    if n:
+        die_in_write(int(n[0]))
     model = network()
     log = train(model, epochs=40, checkpoint=checkpoint)
     weights = [variable.numpy() for variable in model.variables + model.optimizer.variables]

@@ -128,15 +128,29 @@ def test_interrupt_keeps_the_weights(monkeypatch, capsys, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def run_small(folder, name):
-    command = [
-        sys.executable,
-        "-u",
-        small.__file__,
-        folder / f"{name}.npz",
-        folder / f"{name}-result.npz",
-    ]
+def run_small(folder, name, *n):
+    paths = [folder / f"{name}.npz", folder / f"{name}-result.npz"]
+    command = [sys.executable, "-u", small.__file__, *paths, *map(str, n)]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory):
+    """The weights, optimizer and log of a run that nobody kills."""
+    folder = tmp_path_factory.mktemp("whole")
+    run_small(folder, "whole").communicate()
+    assert [path.name for path in folder.iterdir()] == ["whole-result.npz"]
+    with np.load(folder / "whole-result.npz") as result:
+        return dict(result)
+
+
+def assert_resumes_and_ends_as(whole, folder):
+    lines = run_small(folder, "killed").communicate()[0].splitlines()
+    assert sum(line.startswith("Resumed after iteration") for line in lines) == 1
+    assert sum(line.startswith("iter=") for line in lines) == 41
+    assert [path.name for path in folder.iterdir()] == ["killed-result.npz"]
+    with np.load(folder / "killed-result.npz") as result:
+        assert_same(whole.values(), dict(result).values())
 
 
 def test_real_interrupt(tmp_path):
@@ -153,10 +167,8 @@ def test_real_interrupt(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["stopped-result.npz"]
 
 
-@pytest.mark.parametrize("after", [20, 200])
-def test_killed_run_resumes_and_ends_the_same(tmp_path, after):
-    whole = run_small(tmp_path, "whole")
-    whole.communicate()
+@pytest.mark.parametrize("after", [20, 200, 780])
+def test_killed_run_resumes_and_ends_the_same(whole, tmp_path, after):
     killed = run_small(tmp_path, "killed")
     for line in killed.stdout:
         if line.startswith(f"iter={after},"):
@@ -165,21 +177,17 @@ def test_killed_run_resumes_and_ends_the_same(tmp_path, after):
         assert killed.poll() is None, "it ended before it could be killed"
         time.sleep(0.001)
     killed.kill()
-    assert killed.wait() == -9
+    assert killed.wait() == -signal.SIGKILL
     assert not (tmp_path / "killed-result.npz").exists()
-    lines = run_small(tmp_path, "killed").communicate()[0].splitlines()
-    resumed = [line for line in lines if line.startswith("Resumed after iteration")]
-    assert len(resumed) == 1
-    assert sum(line.startswith("iter=") for line in lines) == 41
-    with (
-        np.load(tmp_path / "whole-result.npz") as one,
-        np.load(tmp_path / "killed-result.npz") as other,
-    ):
-        assert_same([one[key] for key in one.files], [other[key] for key in other.files])
-    assert sorted(path.name for path in tmp_path.iterdir()) == [
-        "killed-result.npz",
-        "whole-result.npz",
-    ]
+    assert_resumes_and_ends_as(whole, tmp_path)
+
+
+def test_run_killed_while_it_writes_its_checkpoint(whole, tmp_path):
+    killed = run_small(tmp_path, "killed", 5)
+    killed.communicate()
+    assert killed.returncode == -signal.SIGKILL
+    assert len(list(tmp_path.glob("killed.npz.*.part"))) == 1
+    assert_resumes_and_ends_as(whole, tmp_path)
 
 
 def checkpoint_of(path, model=None, **options):
