@@ -1,4 +1,6 @@
 import errno
+import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import keras
 import pytest
@@ -73,6 +75,37 @@ def test_fetch_that_fails_leaves_nothing(data, monkeypatch, content):
     (data / "a.bin").unlink()
     serve(monkeypatch, content)
     with pytest.raises(OSError, match="a.bin"):
+        files.find("a.bin")
+    assert [path.name for path in data.iterdir()] == ["SHA256SUMS"]
+
+
+def test_two_at_once_fetch_the_same_file(data, monkeypatch):
+    (data / "a.bin").unlink()
+    serve(monkeypatch, b"right")
+    both = threading.Barrier(2)
+    served = keras.utils.get_file
+
+    def get_file(*arguments, **options):
+        both.wait(10)  # neither has the file before both fetch it
+        return served(*arguments, **options)
+
+    monkeypatch.setattr(keras.utils, "get_file", get_file)
+    with ThreadPoolExecutor() as pool:
+        paths = list(pool.map(files.find, ["a.bin", "a.bin"]))
+    assert [path.read_bytes() for path in paths] == [b"right", b"right"]
+    assert sorted(path.name for path in data.iterdir()) == ["SHA256SUMS", "a.bin"]
+
+
+def test_interrupted_download_leaves_nothing(data, monkeypatch):
+    (data / "a.bin").unlink()
+
+    def get_file(name, url, cache_dir, **_):
+        with open(f"{cache_dir}/{name}", "wb") as file:
+            file.write(b"ri")
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(keras.utils, "get_file", get_file)
+    with pytest.raises(KeyboardInterrupt):
         files.find("a.bin")
     assert [path.name for path in data.iterdir()] == ["SHA256SUMS"]
 
