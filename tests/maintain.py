@@ -14,7 +14,6 @@ import json
 import math
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -75,7 +74,9 @@ def full(path):
     with tempfile.TemporaryDirectory() as folder:
         seconds = execute(structure.read(path), environment | {"COURSE_CHECKPOINTS": folder})
         for weights in Path(folder).glob("*.weights.h5"):
-            shutil.copy(weights, files.DATA / "weights")
+            content = weights.read_bytes()
+            target = files.DATA / "weights" / weights.name
+            files.write_atomically(target, lambda file, content=content: file.write(content))
     write_sums()
     print(f"{path.name}: {seconds:.0f} s")
 
@@ -125,10 +126,10 @@ def recorded_run(path, seed, sabotage=False):
 
 def change_url(url):
     """Put `url` for the course's address in every text file of the course."""
-    old = files.course_url().removeprefix("https://github.com/")
-    new = url.rstrip("/").removesuffix(".git").removeprefix("https://github.com/")
     if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/?", url):
         sys.exit(f"the address looks like https://github.com/OWNER/REPOSITORY; got {url}")
+    old = files.course_url().removeprefix("https://github.com/")
+    new = url.rstrip("/").removesuffix(".git").removeprefix("https://github.com/")
     for path in [ROOT / "pyproject.toml", ROOT / "README.md", *structure.NOTEBOOKS]:
         text = path.read_text(encoding="utf-8").replace(f"github.com/{old}", f"github.com/{new}")
         text = text.replace(

@@ -8,6 +8,8 @@ from utils import datasets, files, models
 NETWORKS = {  # what utils/models.py keeps: the notebook that teaches it
     "CNN_LeNet5": "06_code01_lenet5",
     "training_step": "06_code01_lenet5",
+    "predict": "06_code01_lenet5",
+    "layer_outputs": "06_code01_lenet5",
 }
 
 
@@ -48,4 +50,11 @@ def test_lenet5_shapes_and_shipped_weights():
     assert features.shape == (500, 3136) and logits.shape == (500, 10)
     np.testing.assert_array_equal(logits, model(images))
     assert np.mean(np.argmax(logits, axis=1) == labels[:500]) > 0.98
+    probabilities = models.predict(model, images)
+    np.testing.assert_allclose(probabilities.sum(axis=1), 1, rtol=1e-5)
+    np.testing.assert_allclose(models.layer_outputs(model, images[0])["FC10"], logits[0], atol=1e-4)
+    many = np.concatenate([images] * 3)  # more than the thousand that go in at once
+    np.testing.assert_allclose(
+        models.predict(model, many), np.tile(probabilities, (3, 1)), atol=1e-5
+    )
     assert not np.array_equal(logits, model(images, training=True))

@@ -44,10 +44,12 @@ def checksums():
 
 def problems():
     """Look at every file of data/; return a list of sentences, one a problem (or none)."""
+    try:
+        sums = checksums()
+    except FileNotFoundError as error:
+        return [str(error)]
     found = []
-    if not (DATA / "SHA256SUMS").exists():
-        return ["data/SHA256SUMS is missing. Clone the course again, or restore the file."]
-    for name, digest in checksums().items():
+    for name, digest in sums.items():
         if not (DATA / name).exists():
             found.append(f"data/{name} is missing. Clone the course again, or restore the file.")
         elif sha256(DATA / name) != digest:

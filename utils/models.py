@@ -1,5 +1,9 @@
-"""Networks that several notebooks share. Each is written out in the notebook that teaches it."""
+"""Networks that several notebooks share, and what is done with them.
 
+Each is written out in the notebook that teaches it; a test holds the two equal.
+"""
+
+import numpy as np
 import tensorflow as tf
 from keras import layers
 
@@ -53,3 +57,18 @@ def training_step(model, images, labels):
     model.optimizer.apply(gradients, model.trainable_variables)
     correct = tf.equal(tf.argmax(logits, axis=1), tf.cast(labels, tf.int64))
     return loss, tf.reduce_mean(tf.cast(correct, tf.float32))
+
+
+def predict(model, images):
+    """Return the probabilities (n, K) of images (n, 28, 28, 1), float32 both, dropout off."""
+    logits = [model(images[i : i + 1000]) for i in range(0, len(images), 1000)]
+    return tf.nn.softmax(tf.concat(logits, axis=0)).numpy()
+
+
+def layer_outputs(model, image):
+    """Return {layer: what it makes of one image (28, 28, 1)}, for layers that follow each other."""
+    outputs, signal = {}, image[np.newaxis]  # (1, 28, 28, 1)
+    for layer in model.layers:
+        signal = layer(signal)
+        outputs[layer.name] = signal.numpy()[0]
+    return outputs
