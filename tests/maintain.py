@@ -40,7 +40,7 @@ def execute(notebook, environment=None):
     started = time.perf_counter()
     client = NotebookClient(
         notebook,
-        timeout=3600,
+        timeout=None,  # the long trainings take an hour
         kernel_name="python3",
         coalesce_streams=True,
         record_timing=False,
@@ -66,17 +66,20 @@ def run(path):
 
 
 def full(path):
-    """Run a notebook's long trainings and keep their weights in data/weights.
+    """Run a notebook's long trainings and keep their weights and results in data/.
 
-    Its stored outputs stay those of the default run.
+    Its stored outputs stay those of the default run. What is in COURSE_CHECKPOINTS, if that is
+    set, is resumed.
     """
     environment = {"COURSE_FULL": "1", "COURSE_RECORD": os.devnull}  # judged by `bands`
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = os.environ.get("COURSE_CHECKPOINTS", temporary)
         seconds = execute(structure.read(path), environment | {"COURSE_CHECKPOINTS": folder})
-        for weights in Path(folder).glob("*.weights.h5"):
-            content = weights.read_bytes()
-            target = files.DATA / "weights" / weights.name
-            files.write_atomically(target, lambda file, content=content: file.write(content))
+        for ending, place in [("*.weights.h5", "weights"), ("*.json", "results")]:
+            for made in Path(folder).glob(ending):
+                content = made.read_bytes()
+                target = files.DATA / place / made.name
+                files.write_atomically(target, lambda file, content=content: file.write(content))
     write_sums()
     print(f"{path.name}: {seconds:.0f} s")
 

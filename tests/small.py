@@ -1,6 +1,7 @@
 """A small network and data set for the tests of the training loop.
 
-As a program, `python small.py CHECKPOINT RESULT`, it trains and writes its weights and log; with
+As a program, `python small.py CHECKPOINT RESULT`, it trains with dropout, batch normalisation and
+distorted images, all that a checkpoint must bring back, and writes its weights and log; with
 a number N behind that, it kills itself while it writes the checkpoint for the Nth time.
 """
 
@@ -26,15 +27,16 @@ from utils.training import BaseModel  # noqa: E402
 
 
 class Small(BaseModel):
-    def __init__(self):
+    def __init__(self, normalise=False):
         super().__init__()
         self.conv = layers.Conv2D(4, 3, strides=2, activation="relu")
+        self.norm = layers.BatchNormalization() if normalise else layers.Identity()
         self.flatten = layers.Flatten()
         self.dropout = layers.Dropout(0.5)
         self.dense = layers.Dense(2)
 
     def features(self, images):
-        return self.flatten(self.conv(images))
+        return self.flatten(self.norm(self.conv(images)))
 
     def classify(self, features, training=False):
         return self.dense(self.dropout(features, training=training))
@@ -53,14 +55,18 @@ def examples(n, seed):
 TRAIN, TEST = examples(400, 1), examples(200, 2)
 
 
-def network():
+def network(normalise=False):
     keras.utils.set_random_seed(0)
-    model = Small()
+    model = Small(normalise)
     model.compile(
         optimizer=keras.optimizers.Adam(0.01),
         loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
     )
     return model
+
+
+def shake(images, rng):
+    return images + rng.normal(size=images.shape)
 
 
 def train(model, **options):
@@ -95,7 +101,7 @@ if __name__ == "__main__":
     checkpoint, result, *n = sys.argv[1:]
     if n:
         die_in_write(int(n[0]))
-    model = network()
-    log = train(model, epochs=40, checkpoint=checkpoint)
+    model = network(normalise=True)
+    log = train(model, epochs=40, augment=shake, checkpoint=checkpoint)
     weights = [variable.numpy() for variable in model.variables + model.optimizer.variables]
     np.savez(result, *weights, log=json.dumps(without_seconds(log)))

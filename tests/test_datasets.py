@@ -31,3 +31,17 @@ def test_idx_round_trip():
     np.testing.assert_array_equal(build.read_idx(build.write_idx(array)), array)
     with pytest.raises(ValueError, match="not an IDX file"):
         build.read_idx(b"PK\x03\x04....")
+
+
+@pytest.mark.parametrize("name", datasets.PHOTOGRAPHS)
+def test_photographs(name):
+    photograph = datasets.photograph(name)
+    assert photograph.dtype == np.uint8 and photograph.shape[2:] in [(), (3,)]
+    assert min(photograph.shape[:2]) > 150 and photograph.std() > 15
+
+
+def test_unknown_photograph():
+    with pytest.raises(
+        ValueError, match="There is no photograph 'dog'; there are astronaut, brick"
+    ):
+        datasets.photograph("dog")

@@ -44,7 +44,7 @@ WRONG = {
 }
 
 CELLS = {
-    (cell.source.split('check("')[1][:4], kind): cell.source
+    (re.search(r'check\("([^"]+)"', cell.source).group(1), kind): cell.source
     for path in structure.NOTEBOOKS
     for kind in ("exercise", "solution")
     for cell in structure.tagged(structure.read(path), kind)

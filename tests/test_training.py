@@ -1,4 +1,5 @@
 import contextlib
+import json
 import re
 import signal
 import subprocess
@@ -109,6 +110,41 @@ def test_each_epoch_sees_every_image_once():
     np.testing.assert_array_equal(np.sort(second), images)
 
 
+def test_each_batch_is_augmented_with_its_own_random_numbers():
+    drawn = []
+
+    def draw(images, rng):
+        drawn.append(rng.random())
+        return images * 0
+
+    weights = []
+    for seed in (0, 0, 1):
+        model = small.network()
+        small.train(model, augment=draw, seed=seed)
+        weights.append(model.conv.kernel.numpy())
+    assert len(drawn) == 180 and len(set(drawn)) == 120
+    assert drawn[:60] == drawn[60:120]
+    fresh = small.network()
+    fresh.build((None, 8, 8, 1))
+    np.testing.assert_array_equal(weights[0], fresh.conv.kernel)  # black images teach it nothing
+
+
+def test_augment_keeps_the_shape():
+    with pytest.raises(ValueError, match="must keep the shape"):
+        small.train(small.network(), augment=lambda images, rng: images[:, 1:])
+
+
+def test_batch_normalisation_learns_from_training_images_alone():
+    means = []
+    for test_every in (1, 60):
+        model = small.network(normalise=True)
+        model.dropout.rate = 0  # whose random numbers tests use up
+        small.train(model, test_every=test_every)
+        means.append(model.norm.moving_mean.numpy())
+    assert np.abs(means[0]).max() > 0.01
+    np.testing.assert_array_equal(means[0], means[1])  # more tests change nothing
+
+
 def test_interrupt_keeps_the_weights(monkeypatch, capsys, tmp_path):
     @contextlib.contextmanager
     def interrupted(total, line):
@@ -217,7 +253,14 @@ def test_checkpoint_of_the_same_run(tmp_path, capsys):
 
 
 @pytest.mark.parametrize(
-    "options", [dict(seed=5), dict(batch_size=10), dict(epochs=4), dict(test_every=10)]
+    "options",
+    [
+        dict(seed=5),
+        dict(batch_size=10),
+        dict(epochs=4),
+        dict(test_every=10),
+        dict(augment=small.shake),
+    ],
 )
 def test_checkpoint_of_another_run(tmp_path, capsys, options):
     checkpoint_of(tmp_path / "run.npz", **options)
@@ -343,6 +386,18 @@ def test_weights_are_kept_as_float16(tmp_path):
         np.testing.assert_array_equal(one.astype("float16"), two)
     with pytest.raises(ValueError, match="A file of weights ends with .weights.h5"):
         training.save_weights(model, tmp_path / "lenet5.h5")
+
+
+def test_results_stand_beside_their_versions(tmp_path):
+    path = tmp_path / "runs.json"
+    runs = [{"seed": 0, "test": 99.5}, {"seed": 1, "test": 99.4}]
+    training.save_results(runs, path)
+    saved = json.loads(path.read_text())
+    assert saved["runs"] == runs and saved["versions"]["keras"] == keras.__version__
+    for unfit in ([{"test": np.float32(1)}], [{"test": float("nan")}]):
+        with pytest.raises(ValueError, match="cannot be written as JSON"):
+            training.save_results(unfit, path)
+    assert json.loads(path.read_text()) == saved
 
 
 def test_fit_of_keras_works_too():

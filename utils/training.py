@@ -1,7 +1,8 @@
-"""The lecture's training loop and log, progress, resume after a kill, weight files."""
+"""The lecture's training loop and log, progress, resume after a kill, weights and results."""
 
 import contextlib
 import json
+import platform
 import tempfile
 import time
 import zipfile
@@ -21,7 +22,8 @@ class BaseModel(keras.Model):
     """A network in the lecture's two parts, with the lecture's training loop.
 
     A subclass defines
-      features(images) -> (batch, FEATURES), the convolutional part,
+      features(images) -> (batch, FEATURES), the convolutional part, where batch normalisation
+      belongs,
       classify(features, training=False) -> logits (batch, K), the classifier with its dropout.
     """
 
@@ -42,6 +44,7 @@ class BaseModel(keras.Model):
         batch_size=100,
         test_every=100,
         seed=0,
+        augment=None,
         checkpoint=None,
     ):
         """Train as the lecture's demo does; print its log and return it.
@@ -53,6 +56,10 @@ class BaseModel(keras.Model):
         `seed` and the epoch; what does not fill a batch is left out. The log has a line at
         iteration 10, as a first sign of life, and every `test_every` iterations one for which the
         test images are classified with dropout left on and with dropout off.
+
+        augment: a function (images, rng) -> images of the same shape, such as a random distortion,
+        that each batch passes before the training step; `rng` is a NumPy generator drawn from
+        `seed`, the epoch and the batch.
 
         checkpoint: a file (see `Session.checkpoint`). A run that was killed goes on from it and
         ends as an uninterrupted one does; a run that ends deletes it.
@@ -83,7 +90,8 @@ class BaseModel(keras.Model):
         per_epoch = len(x) // batch_size
         iterations = epochs * per_epoch
         self.optimizer.build(self.trainable_variables)
-        state = _Checkpoint(checkpoint, self, (epochs, batch_size, test_every, seed), train)
+        arguments = (epochs, batch_size, test_every, seed, getattr(augment, "__name__", None))
+        state = _Checkpoint(checkpoint, self, arguments, train)
         step = tf.function(lambda images, labels: training_step(self, images, labels))
         evaluate = tf.function(self._count_correct)
         order = None
@@ -99,7 +107,10 @@ class BaseModel(keras.Model):
                     if order is None or batch == 0:
                         order = np.random.default_rng([seed, epoch]).permutation(len(x))
                     chosen = order[batch * batch_size : (batch + 1) * batch_size]
-                    loss, accuracy = step(x[chosen], y[chosen])
+                    images = x[chosen]
+                    if augment is not None:
+                        images = _augmented(augment, images, [seed, epoch, batch])
+                    loss, accuracy = step(images, y[chosen])
                     done = iteration
                     show(iteration)
                     tested = iteration % test_every == 0
@@ -159,6 +170,16 @@ class BaseModel(keras.Model):
             "acc_test_nodropout": without,
             "test_time": time.perf_counter() - started,
         }
+
+
+def _augmented(augment, images, seed):
+    changed = np.asarray(augment(images, np.random.default_rng(seed)), images.dtype)
+    if changed.shape != images.shape:
+        raise ValueError(
+            f"augment made images of shape {changed.shape} of those of shape {images.shape}; "
+            "it must keep the shape."
+        )
+    return changed
 
 
 def _log_line(row):
@@ -340,3 +361,22 @@ def save_weights(model, path):
             full.visititems(copy)
         content = small.read_bytes()
     files.write_atomically(path, lambda file: file.write(content))
+
+
+def save_results(runs, path):
+    """Write `runs`, a list of dicts with one training each, to the JSON file `path`.
+
+    The versions of Python, TensorFlow, Keras and NumPy stand beside them. Written whole or not at
+    all; raises ValueError if JSON cannot hold `runs`, OSError if the disk refuses.
+    """
+    versions = {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }
+    try:
+        content = json.dumps({"versions": versions, "runs": runs}, indent=1, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The results cannot be written as JSON: {error}.") from None
+    files.write_atomically(path, lambda file: file.write((content + "\n").encode()))
