@@ -101,6 +101,9 @@ COLAB = {  # what Colab has or had preinstalled
     "tensorflow": ["2.19.0", "2.20.0", "2.21.0"],
     "keras": ["3.8.0", "3.10.0", "3.13.2", "3.15.1"],
     "matplotlib": ["3.10.0"],
+    "scipy": ["1.14.1", "1.16.1"],
+    "scikit-learn": ["1.6.1"],
+    "scikit-image": ["0.25.2"],
 }
 
 
