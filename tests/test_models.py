@@ -1,6 +1,7 @@
 import ast
 
 import numpy as np
+import pytest
 import structure
 
 from utils import datasets, files, models
@@ -17,6 +18,8 @@ def without_docstrings(node):
     for inner in ast.walk(node):
         if isinstance(inner, (ast.ClassDef, ast.FunctionDef)) and ast.get_docstring(inner):
             inner.body = inner.body[1:]
+        if isinstance(inner, ast.FunctionDef):
+            inner.decorator_list = []  # which check the input
     return ast.dump(node)
 
 
@@ -24,7 +27,7 @@ def definitions(source):
     return {
         node.name: without_docstrings(node)
         for node in ast.parse(source).body
-        if isinstance(node, (ast.ClassDef, ast.FunctionDef))
+        if isinstance(node, (ast.ClassDef, ast.FunctionDef)) and node.name[0] != "_"
     }
 
 
@@ -58,3 +61,33 @@ def test_lenet5_shapes_and_shipped_weights():
         models.predict(model, many), np.tile(probabilities, (3, 1)), atol=1e-5
     )
     assert not np.array_equal(logits, model(images, training=True))
+
+
+gray = np.zeros((3, 28, 28), np.uint8)
+
+
+@pytest.mark.parametrize(
+    "images, message",
+    [
+        (gray, r"shape \(batch, height, width, channels\); got uint8 of shape \(3, 28, 28\)"),
+        (gray[..., None], "got uint8 of shape"),
+        (gray.astype("float32"), r"got float32 of shape \(3, 28, 28\)"),
+        (np.full((3, 28, 28, 1), 255, "float32"), "run up to 255: divide gray levels by 255"),
+        ("cat.png", "takes an array of images; got str"),
+        ([[0.0]], "takes an array of images; got list"),
+    ],
+)
+def test_unfit_images(images, message):
+    model = models.CNN_LeNet5(K=10)
+    calls = [model]
+    if isinstance(images, np.ndarray):
+        calls += [
+            lambda images: models.predict(model, images),
+            lambda images: models.layer_outputs(model, images[0]),
+        ]
+    for call in calls:
+        with pytest.raises(ValueError, match="The network takes|values of the images") as error:
+            call(images)
+        if call is model:
+            assert error.match(message)
+        assert "\n" not in str(error.value)

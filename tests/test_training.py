@@ -315,6 +315,7 @@ images, labels = small.TRAIN
             "labels run from 0 to 2, and the network's 2 outputs stand for 0 to 1",
         ),
         ((images, labels - 1), "The labels run from -1 to"),
+        ((images * 1000, labels), "divide gray levels by 255"),
         ((images * np.nan, labels), "images of train hold values that are not finite"),
         (
             (images[:, :4], labels),

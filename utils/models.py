@@ -1,13 +1,17 @@
 """Networks that several notebooks share, and what is done with them.
 
-Each is written out in the notebook that teaches it; a test holds the two equal.
+Each is written out in the notebook that teaches it; a test holds the two equal, but for the check
+of the input.
 """
+
+import functools
 
 import numpy as np
 import tensorflow as tf
 from keras import layers
 
 from utils.training import BaseModel as base_model
+from utils.training import check_images
 
 F1 = 32  # filters of the first convolutional layer
 F2 = 64  # filters of the second
@@ -65,6 +69,16 @@ def predict(model, images):
     return tf.nn.softmax(tf.concat(logits, axis=0)).numpy()
 
 
+def _of_one_image(function):
+    @functools.wraps(function)
+    def checked(model, image):
+        check_images(np.asarray(image)[np.newaxis])
+        return function(model, image)
+
+    return checked
+
+
+@_of_one_image
 def layer_outputs(model, image):
     """Return {layer: what it makes of one image (28, 28, 1)}, for layers that follow each other."""
     outputs, signal = {}, image[np.newaxis]  # (1, 28, 28, 1)

@@ -31,6 +31,14 @@ class BaseModel(keras.Model):
         """Create the weights for images of `input_shape`, such as (None, 28, 28, 1)."""
         self.call(keras.KerasTensor(input_shape))
 
+    def __call__(self, images, *arguments, **options):
+        """Return logits (batch, K) of images (batch, height, width, channels) of floats.
+
+        Raises ValueError, in one sentence, for what is not such an array or has values up to 255.
+        """
+        check_images(images)
+        return super().__call__(images, *arguments, **options)
+
     def call(self, images, training=False):
         return self.classify(self.features(images), training=training)
 
@@ -182,6 +190,26 @@ def _augmented(augment, images, seed):
     return changed
 
 
+def check_images(images):
+    """Raise ValueError, in one sentence, unless images are floats (batch, height, width, channels).
+
+    Values above 100 are taken for gray levels up to 255 that nobody has divided.
+    """
+    shape, kind = getattr(images, "shape", None), getattr(images, "dtype", None)
+    if shape is None or kind is None:
+        raise ValueError(f"The network takes an array of images; got {type(images).__name__}.")
+    kind = keras.backend.standardize_dtype(kind)
+    if len(shape) != 4 or "float" not in kind:
+        raise ValueError(
+            "The network takes images of floats of shape (batch, height, width, channels); "
+            f"got {kind} of shape {tuple(shape)}."
+        )
+    if isinstance(images, np.ndarray) and images.size and images.max() > 100:
+        raise ValueError(
+            f"The values of the images run up to {images.max():g}: divide gray levels by 255."
+        )
+
+
 def _log_line(row):
     """Return one line in the lecture's own format."""
     line = f"iter={row['iter']}, "
@@ -217,6 +245,7 @@ def _check_examples(name, examples, shape=None):
         raise ValueError(f"{name} has {shapes[0][0]} images and {shapes[1][0]} labels.")
     if shape is not None and shapes[0][1:] != shape:
         raise ValueError(f"The images of {name} are {shapes[0][1:]}, those to learn from {shape}.")
+    check_images(images)
     if not np.isfinite(images).all():
         raise ValueError(f"The images of {name} hold values that are not finite (NaN or infinity).")
     return images, labels
