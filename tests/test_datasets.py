@@ -1,4 +1,5 @@
 import importlib.util
+import struct
 
 import numpy as np
 import pytest
@@ -31,6 +32,55 @@ def test_idx_round_trip():
     np.testing.assert_array_equal(build.read_idx(build.write_idx(array)), array)
     with pytest.raises(ValueError, match="not an IDX file"):
         build.read_idx(b"PK\x03\x04....")
+
+
+def test_video():
+    frames = datasets.video()
+    assert frames.shape == (48, 90, 160) and frames.dtype == np.uint8
+    changes = np.abs(np.diff(frames.astype(int), axis=0)).mean(axis=(1, 2))
+    assert changes.min() > 1 and changes.max() < 20  # no frame twice, no cut
+
+
+def test_sound():
+    samples, rate = datasets.sound()
+    assert samples.shape == (84_992,) and samples.dtype == np.int16
+    assert np.abs(samples.astype(int)).max() == 30_000
+    assert rate == 16_000 and isinstance(rate, int)
+
+
+def test_fmri():
+    brain = datasets.fmri()
+    assert brain.shape == (17, 21, 3, 20) and brain.dtype == np.float32
+    assert 629 < brain.min() and brain.max() < 5573
+
+
+def nifti(voxels, magic=b"n+1\0"):
+    header = bytearray(352)
+    header[40:56] = struct.pack("<8h", voxels.ndim, *voxels.shape, *[1] * (7 - voxels.ndim))
+    header[70:74] = struct.pack("<hh", 4, 16)
+    header[108:120] = struct.pack("<3f", 352, 0.5, 7)
+    header[344:348] = magic
+    return bytes(header) + voxels.astype("<i2").tobytes(order="F")
+
+
+def test_nifti_is_read():
+    voxels = np.arange(-60, 60).reshape(2, 3, 4, 5)
+    found, slope, intercept = build.read_nifti(nifti(voxels))
+    np.testing.assert_array_equal(found, voxels)
+    assert (slope, intercept) == (0.5, 7)
+    with pytest.raises(ValueError, match="not a NIfTI-1 file of int16"):
+        build.read_nifti(nifti(voxels, magic=b"ni1\0"))
+
+
+def test_film_is_cut_down():
+    luma = np.full((720, 1280), 235, np.uint8)
+    luma[:8, :8] = 16
+    gray = build.gray_frame(luma)
+    assert gray.shape == (90, 160) and gray[0, 0] == 0 and gray[0, 1] == gray[1, 0] == 255
+    channels = np.tile(np.sin(np.arange(4800) / 50), (6, 1))
+    samples = build.mono(channels, 48_000)
+    assert samples.shape == (1600,) and samples.dtype == np.int16
+    assert np.abs(samples.astype(int)).max() == 30_000
 
 
 @pytest.mark.parametrize("name", datasets.PHOTOGRAPHS)

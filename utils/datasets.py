@@ -37,6 +37,39 @@ def mnist():
         return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
 
 
+def video():
+    """Return two seconds of an animated film, (48, 90, 160) uint8: frame, row, column.
+
+    Gray, 0 = black to 255 = white, 24 frames a second, no frame twice; each pixel is the mean of
+    8 x 8 of the film. Errors: those of `files.find`. Source: "Big Buck Bunny" (Blender Foundation,
+    2008), see data/README.md.
+    """
+    with np.load(files.find("video.npz"), allow_pickle=False) as arrays:
+        return arrays["frames"]
+
+
+def sound():
+    """Return five seconds of the same film's sound, (samples, rate).
+
+    samples: (84992,) int16, from -30000 to 30000, the mean of the film's six channels, its loudest
+    sample scaled to 30000. rate: 16000 samples a second, an int. Errors: those of `files.find`.
+    Source: see `video`; these seconds hold music and noises.
+    """
+    with np.load(files.find("sound.npz"), allow_pickle=False) as arrays:
+        return arrays["samples"], int(arrays["rate"])
+
+
+def fmri():
+    """Return a piece of a brain over time, (17, 21, 3, 20) float32: x, y, z, time.
+
+    Functional magnetic resonance imaging: the signal of voxels of 4 x 4 x 8 mm, a picture every
+    2 seconds, in the scanner's own units, about 630 to 5572. Errors: those of `files.find`.
+    Source: functional.nii of nibabel, see data/README.md.
+    """
+    with np.load(files.find("fmri.npz"), allow_pickle=False) as arrays:
+        return arrays["slope"] * arrays["voxels"] + arrays["intercept"]
+
+
 def photograph(name):
     """Return the photograph `name`, one of PHOTOGRAPHS, from the package that ships it.
 

@@ -84,6 +84,35 @@ def _shift(answer):
     yield answer(image.copy(), 1, -1), [[0, 5, 6, 7], [0, 9, 10, 11], [0, 0, 0, 0]]
 
 
+@_exercise("01.1")
+def _two_layers(answer):
+    yield answer(28, 28, 1, 5, 16), (12_560, 416)
+    yield answer(224, 224, 3, 5, 64), (9_633_856, 4_864)
+    yield answer(2, 3, 4, 3, 1), (25, 37)
+
+
+@_exercise("01.2")
+def _unshuffle(answer):
+    pixels = np.array([[3, 1, 4, 0, 9, 2], [6, 5, 3, 7, 8, 1]])
+    for order in ([2, 0, 1, 5, 3, 4], [5, 4, 3, 2, 1, 0], [0, 2, 1, 4, 5, 3]):
+        yield answer(pixels[:, order], np.array(order)), pixels
+
+
+@_exercise("01.3")
+def _correlation_map(answer):
+    image = np.random.default_rng(0).normal(size=(9, 12)).cumsum(axis=0).cumsum(axis=1)
+    expected = np.empty((5, 5))
+    for i, j in np.ndindex(5, 5):
+        pairs = [
+            (image[row, column], image[row + i - 2, column + j - 2])
+            for row, column in np.ndindex(9, 12)
+            if 0 <= row + i - 2 < 9 and 0 <= column + j - 2 < 12
+        ]
+        expected[i, j] = np.corrcoef(np.transpose(pairs))[0, 1]
+    yield answer(image.copy(), 2), expected
+    yield answer(image.copy(), 0), [[1]]
+
+
 @_exercise("06.1")
 def _parameters(answer):
     yield answer(32, 64, 512, 10), 1_663_370
