@@ -94,6 +94,7 @@ WRONG = {
         lambda pictures, counts: (
             np.tensordot(counts, pictures, 1) / len(counts) - pictures.mean(axis=0)
         ),
+    ],
     "04.1": [
         lambda t: t / (1 + t),
         lambda t: 1 / (1 - t),

@@ -150,6 +150,8 @@ def _triggered_average(answer):
         answer(np.eye(4).reshape(4, 2, 2), np.array([0, 0, 3, 0])),
         [[-0.25, -0.25], [0.75, -0.25]],
     )
+
+
 @_exercise("04.1")
 def _selectivity(answer):
     for r in (4.0, 1.5, 0.25):
