@@ -147,3 +147,31 @@ def _read_between(answer):
     places = rng.uniform([[-3], [-3]], [[8], [11]], (2, 500))
     expected = ndimage.map_coordinates(np.pad(image, 5), places + 5, order=1)
     yield answer(image.copy(), *places), expected
+
+
+@_exercise("03.1")
+def _correct_apart(answer):
+    w, x = np.array([1.0, -2, 0.5]), np.array([2.0, 1, 4])
+    yield answer(w.copy(), -3.0, x, 1, 0.5), [2, -1.5, 2.5, -2.5]
+    yield answer(w.copy(), -1.0, x, 0, 0.5), [0, -2.5, -1.5, -1.5]
+    yield answer(w.copy(), -2.0, x, 0, 0.5), [*w, -2]  # a sum of 0 is no firing
+    yield answer(w.copy(), -1.0, x, 1, 0.5), [*w, -1]
+
+
+@_exercise("03.2")
+def _bound_from(answer):
+    X, D = np.array([[3.0, 4], [-1, -2], [2, -1]]), np.array([1, 0, 1])
+    yield answer(np.array([1.0, 0]), X, D), 25
+    yield answer(np.array([10.0, 0]), X, D), 25
+    yield answer(np.array([4.0, 1]), X, D), 25 * 17 / 36
+
+
+@_exercise("03.3")
+def _averaged(answer):
+    rng = np.random.default_rng(0)
+    X, D = np.hstack([rng.normal(size=(20, 3)), np.ones((20, 1))]), rng.integers(0, 2, 20)
+    for passes in (1, 3):
+        states = [np.zeros(4)]
+        for i in list(range(20)) * passes:
+            states.append(states[-1] + (D[i] - (X[i] @ states[-1] > 0)) * X[i])
+        yield answer(X.copy(), D.copy(), passes), np.mean(states[1:], axis=0)
