@@ -7,7 +7,7 @@ import pytest
 import structure
 
 NOTEBOOK = structure.ROOT / "notebooks" / "04_neocognitron.ipynb"
-CELLS = {"imports", "s-cell", "fade", "c-cell", "layers", "frame", "stage", "representatives"}
+CELLS = "imports s-cell fade c-cell layers layers-2 layers-3 frame frame-2 stage representatives".split()
 
 
 @pytest.fixture(scope="module")
