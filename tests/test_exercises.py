@@ -26,6 +26,15 @@ def _perceptron(X, D, passes):
     return states
 
 
+def input_slopes(slopes, filters, stride, height, width, add=True):
+    k, _, channels, _ = filters.shape
+    result = np.zeros((len(slopes), height, width, channels))
+    for i, j in np.ndindex(slopes.shape[1:3]):
+        part = result[:, i * stride : i * stride + k, j * stride : j * stride + k]
+        part[:] = add * part + np.tensordot(slopes[:, i, j], filters, (1, 3))
+    return result
+
+
 WRONG = {
     "00.1": [
         lambda p, k: np.argsort(-p.max(axis=1))[:k],
@@ -143,6 +152,25 @@ WRONG = {
         lambda u, d: c_layer(u, d, lambda sums: sums.sum(axis=2, keepdims=True)),
         lambda u, d: c_layer(u, d, lambda sums: 0 * sums),  # no inhibition
         lambda u, d: c_layer(u, d[::-1, ::-1], lambda sums: sums.mean(axis=2, keepdims=True)),
+    ],
+    "05.1": [
+        lambda n, k, stride: k - 1,  # right for stride 1 alone
+        lambda n, k, stride: (-(-n // stride) - 1) * stride + k - n,  # may be negative
+        lambda n, k, stride: max((n // stride - 1) * stride + k - n, 0),  # rounded down
+    ],
+    "05.2": [
+        lambda slopes: slopes.repeat(2, axis=1).repeat(2, axis=2),  # not divided
+        lambda slopes: np.tile(slopes, (1, 2, 2, 1)) / 4,
+        lambda slopes: slopes.repeat(2, axis=1).repeat(2, axis=2) / 2,
+    ],
+    "05.3": [
+        lambda slopes, filters, stride, h, w: input_slopes(
+            slopes, filters[::-1, ::-1], stride, h, w
+        ),
+        lambda slopes, filters, stride, h, w: input_slopes(slopes, filters, 1, h, w),
+        lambda slopes, filters, stride, h, w: input_slopes(  # overlaps overwritten
+            slopes, filters, stride, h, w, add=False
+        ),
     ],
     "06.1": [
         lambda F1, F2, FC1, K: 25 * F1 + 25 * F1 * F2 + 49 * F2 * FC1 + FC1 * K,  # no biases
