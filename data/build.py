@@ -169,7 +169,8 @@ def build_fmri():
 def write_sums():
     with np.load(DATA / "mnist.npz", allow_pickle=False) as arrays:
         check_mnist(arrays)
-    kept = [*DATA.glob("*.npz"), *DATA.glob("weights/*.h5"), *DATA.glob("results/*.json")]
+    patterns = ["*.npz", "weights/*.h5", "weights/*.npz", "results/*.json"]
+    kept = [path for pattern in patterns for path in DATA.glob(pattern)]
     lines = [
         f"{files.sha256(path)}  {path.relative_to(DATA).as_posix()}\n" for path in sorted(kept)
     ]

@@ -75,7 +75,8 @@ def full(path):
     with tempfile.TemporaryDirectory() as temporary:
         folder = os.environ.get("COURSE_CHECKPOINTS", temporary)
         seconds = execute(structure.read(path), environment | {"COURSE_CHECKPOINTS": folder})
-        for ending, place in [("*.weights.h5", "weights"), ("*.json", "results")]:
+        places = {"*.weights.h5": "weights", "*.weights.npz": "weights", "*.json": "results"}
+        for ending, place in places.items():
             for made in Path(folder).glob(ending):
                 content = made.read_bytes()
                 target = files.DATA / place / made.name
