@@ -134,7 +134,8 @@ def check_photographs(images):
         )
     if any(side is not None and side < 32 for side in shape[1:3]):
         raise ValueError(
-            f"The network takes photographs of at least 32 x 32 pixels, not {shape[1]} x {shape[2]}."
+            "The network takes photographs of at least 32 x 32 pixels, "
+            f"not {shape[1]} x {shape[2]}."
         )
     if isinstance(images, np.ndarray) and images.size:
         lowest, highest = images.min(), images.max()
