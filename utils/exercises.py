@@ -326,3 +326,40 @@ def _soft_histogram(answer):
     apart = np.abs(degrees[:, np.newaxis] - centres)
     share = np.maximum(0, 1 - np.minimum(apart, 180 - apart) / 20)
     yield answer(strength.copy(), degrees.copy()), strength @ share
+
+
+@_exercise("08.1")
+def _backward_rules(answer):
+    maps, signal = np.array([[3.0, 0, 1], [0, 2, 5]]), np.array([[1.0, 2, -3], [-4, 5, -6]])
+    yield answer(signal.copy(), maps.copy(), "gradient"), [[1, 0, -3], [0, 5, -6]]
+    yield answer(signal.copy(), maps.copy(), "deconvnet"), [[1, 2, 0], [0, 5, 0]]
+    yield answer(signal.copy(), maps.copy(), "guided"), [[1, 0, 0], [0, 5, 0]]
+
+
+@_exercise("08.2")
+def _grad_cam(answer):
+    yield answer(np.ones((2, 2, 1)), -np.ones((2, 2, 1))), np.zeros((2, 2))
+    maps, gradients = np.random.default_rng(0).normal(size=(2, 4, 5, 6))
+    expected = np.zeros((4, 5))
+    for k in range(6):
+        expected += gradients[:, :, k].sum() / 20 * maps[:, :, k]
+    yield answer(maps.copy(), gradients.copy()), np.where(expected > 0, expected, 0)
+
+
+@_exercise("08.3")
+def _unpool_overlapping(answer):
+    maps = np.zeros((5, 5))
+    maps[2, 2] = 1
+    expected = np.zeros((5, 5))
+    expected[2, 2] = 10
+    yield answer(np.array([[1.0, 2], [3, 4]]), maps.copy(), 3, 2), expected
+    rng = np.random.default_rng(0)
+    for height, width, size, stride in ((6, 8, 2, 2), (9, 7, 3, 2), (5, 6, 3, 1)):
+        maps = rng.normal(size=(height, width))
+        values = rng.normal(size=((height - size) // stride + 1, (width - size) // stride + 1))
+        expected = np.zeros((height, width))
+        for row, column in np.ndindex(values.shape):
+            window = maps[row * stride :, column * stride :][:size, :size]
+            there = np.argwhere(maps == window.max())[0]
+            expected[there[0], there[1]] += values[row, column]
+        yield answer(values.copy(), maps.copy(), size, stride), expected
