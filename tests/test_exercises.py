@@ -26,6 +26,28 @@ def _perceptron(X, D, passes):
     return states
 
 
+def _inception(side, maps, sizes, reduced):
+    one, reduce3, three, reduce5, five, project = sizes
+    weights = maps * (one + reduce3 + reduce5 + project)
+    weights += (reduce3 if reduced else maps) * 9 * three + (
+        reduce5 if reduced else maps
+    ) * 25 * five
+    return weights, side**2 * weights
+
+
+def _resnet(counts, step_in_first, shortcut=True):
+    products, side, maps = 112**2 * 49 * 3 * 64, 56, 64
+    for stage, blocks in enumerate(counts):
+        width = 64 * 2**stage
+        for number in range(blocks):
+            after = side // 2 if stage and number == 0 else side
+            products += (after if step_in_first else side) ** 2 * maps * width
+            products += after**2 * 13 * width**2
+            products += after**2 * maps * 4 * width * (shortcut and number == 0)
+            side, maps = after, 4 * width
+    return products + maps * 1000
+
+
 WRONG = {
     "00.1": [
         lambda p, k: np.argsort(-p.max(axis=1))[:k],
@@ -196,6 +218,33 @@ WRONG = {
         lambda image, rows, columns: ndimage.map_coordinates(
             np.pad(image, 5), [columns + 5, rows + 5], order=1
         ),
+    ],
+    "09.1": [
+        lambda side, maps, filters, size, groups: (  # groups forgotten
+            size**2 * maps * filters + filters,
+            side**2 * size**2 * maps * filters,
+        ),
+        lambda side, maps, filters, size, groups: (  # biases multiplied
+            size**2 * (maps // groups) * filters + filters,
+            side**2 * (size**2 * (maps // groups) * filters + filters),
+        ),
+        lambda side, maps, filters, size, groups: (  # no biases
+            size**2 * (maps // groups) * filters,
+            side**2 * size**2 * (maps // groups) * filters,
+        ),
+    ],
+    "09.2": [
+        lambda side, maps, sizes: _inception(side, maps, sizes, reduced=False),
+        lambda side, maps, sizes: (  # the branches without their reductions' own weights
+            9 * sizes[1] * sizes[2] + 25 * sizes[3] * sizes[4] + maps * (sizes[0] + sizes[5]),
+            side**2
+            * (9 * sizes[1] * sizes[2] + 25 * sizes[3] * sizes[4] + maps * (sizes[0] + sizes[5])),
+        ),
+    ],
+    "09.3": [
+        lambda counts, step_in_first: _resnet(counts, True),
+        lambda counts, step_in_first: _resnet(counts, step_in_first, shortcut=False),
+        lambda counts, step_in_first: _resnet(counts, not step_in_first),
     ],
 }
 
