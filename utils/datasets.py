@@ -25,6 +25,11 @@ PHOTOGRAPHS = {  # name: the package that ships it, and its name there
     "portrait": ("matplotlib", "grace_hopper.jpg"),
 }
 
+FASHION_CLASSES = (
+    "T-shirt", "trouser", "pullover", "dress", "coat",
+    "sandal", "shirt", "sneaker", "bag", "ankle boot",
+)  # fmt: skip
+
 
 def mnist():
     """Return MNIST's handwritten digits, ((x_train, y_train), (x_test, y_test)).
@@ -36,6 +41,40 @@ def mnist():
     """
     with np.load(files.find("mnist.npz"), allow_pickle=False) as arrays:
         return (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+
+
+def fashion_mnist(full=False):
+    """Return Fashion-MNIST's pictures of clothes, ((x_train, y_train), (x_test, y_test)).
+
+    x_train: (24000, 28, 28) uint8, 0 = background to 255 = white cloth, the first of the original
+    60 000 in their order. y_train: (24000,) uint8, 0-9, which FASHION_CLASSES names. x_test,
+    y_test: the same for all 10 000 test pictures. From data/fashion_mnist.npz.
+
+    full: return all 60 000 training pictures, which Keras downloads: it needs a network the first
+    time. Errors: those of `files.find`; FileNotFoundError if the download fails, OSError if it
+    brings other pictures. Source: Xiao, Rasul and Vollgraf, "Fashion-MNIST: a novel image dataset
+    for benchmarking machine learning algorithms" (2017).
+    """
+    with np.load(files.find("fashion_mnist.npz"), allow_pickle=False) as arrays:
+        shipped = (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
+    if not full:
+        return shipped
+    import keras
+
+    try:
+        downloaded = keras.datasets.fashion_mnist.load_data()
+    except Exception as error:  # get_file raises bare Exception without a network
+        raise FileNotFoundError(
+            "All 60 000 training pictures of Fashion-MNIST could not be downloaded "
+            f"({type(error).__name__}): check the network, or leave out full=True."
+        ) from None
+    for ours, theirs in zip(sum(shipped, ()), sum(downloaded, ()), strict=True):
+        if not np.array_equal(ours, theirs[: len(ours)]):
+            raise OSError(
+                "The downloaded Fashion-MNIST does not begin with the course's pictures: "
+                "leave out full=True."
+            )
+    return downloaded
 
 
 def video():
