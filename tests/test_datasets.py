@@ -21,10 +21,10 @@ def test_mnist_is_the_canonical_one():
         "y_test": (10000,),
     }
     assert all(array.dtype == np.uint8 for array in arrays.values())
-    build.check_mnist(arrays)
+    build.check_idx(arrays)
     arrays["y_train"] = np.roll(y_train, 1)
     with pytest.raises(ValueError, match="y_train is not MNIST's"):
-        build.check_mnist(arrays)
+        build.check_idx(arrays)
 
 
 def test_fashion_mnist_is_the_canonical_one():
@@ -32,9 +32,9 @@ def test_fashion_mnist_is_the_canonical_one():
     assert x_train.shape == (build.FASHION_TRAIN, 28, 28) and x_train.dtype == np.uint8
     assert y_train.shape == (build.FASHION_TRAIN,) and y_train.dtype == np.uint8
     test = {key: build.FASHION_IDX[key] for key in ("x_test", "y_test")}
-    build.check_mnist(dict(x_test=x_test, y_test=y_test), test, "Fashion-MNIST")
+    build.check_idx(dict(x_test=x_test, y_test=y_test), test, "Fashion-MNIST")
     with pytest.raises(ValueError, match="y_test is not Fashion-MNIST's"):
-        build.check_mnist(dict(x_test=x_test, y_test=y_test[::-1]), test, "Fashion-MNIST")
+        build.check_idx(dict(x_test=x_test, y_test=y_test[::-1]), test, "Fashion-MNIST")
     assert len(datasets.FASHION_CLASSES) == 10
     assert np.bincount(y_train).min() > 2300  # every class, in about the original share
 
