@@ -59,6 +59,28 @@ def test_all_of_fashion_mnist(monkeypatch):
         datasets.fashion_mnist(full=True)
 
 
+def test_cifar10(fake_cifar10):
+    (x_train, y_train), (x_test, y_test) = datasets.cifar10()
+    for name, x, y in [("train", x_train, y_train), ("test", x_test, y_test)]:
+        pixels, labels = fake_cifar10[name]
+        assert x.shape == (len(labels), 32, 32, 3) and x.dtype == np.uint8
+        np.testing.assert_array_equal(y, labels)
+        np.testing.assert_array_equal(x[-1, :, :, 1], pixels[-1][1024:2048].reshape(32, 32))
+    assert len(y_train) == 50_000 and y_train.dtype == np.uint8 and y_test.shape == (10_000,)
+
+
+def test_cifar10_without_a_network(monkeypatch):
+    import keras
+
+    def fail():
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", fail)
+    with pytest.raises(FileNotFoundError, match="CIFAR-10 could not be downloaded") as error:
+        datasets.cifar10()
+    assert "\n" not in str(error.value)
+
+
 def test_idx_round_trip():
     array = np.arange(24, dtype=np.uint8).reshape(2, 3, 4)
     np.testing.assert_array_equal(build.read_idx(build.write_idx(array)), array)

@@ -1,6 +1,7 @@
 """Neither the stub of an exercise nor a wrong answer of the right shape passes; the solution does."""
 
 import ast
+import math
 import re
 
 import numpy as np
@@ -65,6 +66,16 @@ def _inception(side, maps, sizes, reduced):
         reduce5 if reduced else maps
     ) * 25 * five
     return weights, side**2 * weights
+
+
+def _cifar(n, biases=False, norms=2, shortcuts=False):
+    total, channels = 432 + 16 * (norms + biases), 16
+    for filters in (16, 32, 64):
+        total += shortcuts * channels * filters * (channels < filters)
+        for _ in range(2 * n):
+            total += 9 * channels * filters + filters * (norms + biases)
+            channels = filters
+    return total + 650
 
 
 def _resnet(counts, step_in_first, shortcut=True):
@@ -331,6 +342,21 @@ WRONG = {
         lambda counts, step_in_first: _resnet(counts, True),
         lambda counts, step_in_first: _resnet(counts, step_in_first, shortcut=False),
         lambda counts, step_in_first: _resnet(counts, not step_in_first),
+    ],
+    "10.1": [
+        lambda n: _cifar(n, biases=True),
+        lambda n: _cifar(n, norms=1),
+        lambda n: _cifar(n, shortcuts=True),
+    ],
+    "10.2": [
+        lambda a: 2,  # He's, whatever the slope
+        lambda a: 2 / (1 + a),
+        lambda a: (1 + a**2) / 2,
+    ],
+    "10.3": [
+        lambda n, r: [math.comb(n, k) / 2**n for k in range(n + 1)],
+        lambda n, r: [r**k / sum(r**j for j in range(n + 1)) for k in range(n + 1)],
+        lambda n, r: [math.comb(n, k) * r ** (2 * k) / (1 + r**2) ** n for k in range(n + 1)],
     ],
 }
 

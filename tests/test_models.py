@@ -8,6 +8,9 @@ from utils import datasets, files, models
 
 NETWORKS = {  # what utils/models.py keeps: the notebook that teaches it
     "CNN_LeNet5": "06_code01_lenet5",
+    "CifarBlock": "10_depth_and_residuals",
+    "CifarNet": "10_depth_and_residuals",
+    "conv3": "10_depth_and_residuals",
     "training_step": "06_code01_lenet5",
     "predict": "06_code01_lenet5",
     "layer_outputs": "06_code01_lenet5",

@@ -389,6 +389,17 @@ def test_weights_are_kept_as_float16(tmp_path):
         training.save_weights(model, tmp_path / "lenet5.h5")
 
 
+def test_weights_too_large_for_float16_stay_float32(tmp_path):
+    path = tmp_path / "large.weights.h5"
+    model, other = small.network(), small.network()
+    for network in (model, other):
+        network.build((None, 28, 28, 1))
+    model.trainable_variables[0].assign(model.trainable_variables[0] + 1e6)
+    training.save_weights(model, path)
+    other.load_weights(path)
+    np.testing.assert_array_equal(model.get_weights()[0], other.get_weights()[0])
+
+
 def test_results_stand_beside_their_versions(tmp_path):
     path = tmp_path / "runs.json"
     runs = [{"seed": 0, "test": 99.5}, {"seed": 1, "test": 99.4}]

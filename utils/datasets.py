@@ -59,15 +59,8 @@ def fashion_mnist(full=False):
         shipped = (arrays["x_train"], arrays["y_train"]), (arrays["x_test"], arrays["y_test"])
     if not full:
         return shipped
-    import keras
-
-    try:
-        downloaded = keras.datasets.fashion_mnist.load_data()
-    except Exception as error:  # get_file raises bare Exception without a network
-        raise FileNotFoundError(
-            "All 60 000 training pictures of Fashion-MNIST could not be downloaded "
-            f"({type(error).__name__}): check the network, or leave out full=True."
-        ) from None
+    whole = "All 60 000 training pictures of Fashion-MNIST"
+    downloaded = _download("fashion_mnist", whole, "check the network, or leave out full=True")
     for ours, theirs in zip(sum(shipped, ()), sum(downloaded, ()), strict=True):
         if not np.array_equal(ours, theirs[: len(ours)]):
             raise OSError(
@@ -75,6 +68,31 @@ def fashion_mnist(full=False):
                 "leave out full=True."
             )
     return downloaded
+
+
+def cifar10():
+    """Return CIFAR-10's photographs of ten kinds of thing, ((x_train, y_train), (x_test, y_test)).
+
+    x_train: (50000, 32, 32, 3) uint8, 0 = black to 255 = white, in red, green and blue. y_train:
+    (50000,) uint8, 0-9. x_test, y_test: the same for 10 000 photographs. Keras downloads them: it
+    needs a network the first time; raises FileNotFoundError if that fails. Source: Krizhevsky,
+    "Learning multiple layers of features from tiny images" (2009).
+    """
+    downloaded = _download("cifar10", "CIFAR-10", "check the network")
+    (x_train, y_train), (x_test, y_test) = downloaded
+    return (x_train, y_train[:, 0]), (x_test, y_test[:, 0])
+
+
+def _download(name, what, remedy):
+    """Return the data set `name` of Keras; raise FileNotFoundError, in one sentence, without."""
+    import keras
+
+    try:
+        return getattr(keras.datasets, name).load_data()
+    except Exception as error:  # get_file raises bare Exception without a network
+        raise FileNotFoundError(
+            f"{what} could not be downloaded ({type(error).__name__}): {remedy}."
+        ) from None
 
 
 def video():

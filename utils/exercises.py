@@ -384,3 +384,26 @@ def _resnet_products(answer):
     yield answer((3, 4, 6, 3), True), 3_857_973_248
     yield answer((3, 4, 6, 3), False), 4_089_184_256
     yield answer((3, 8, 36, 3), True), 11_282_415_616
+
+
+@_exercise("10.1")
+def _cifar_parameters(answer):
+    yield answer(3), 269_722
+    yield answer(9), 853_018
+    yield answer(18), 1_727_962
+
+
+@_exercise("10.2")
+def _leaky_start(answer):
+    yield answer(0), 2
+    yield answer(1), 1
+    yield answer(0.5), 1.6
+
+
+@_exercise("10.3")
+def _path_shares(answer):
+    yield answer(2, 1), [0.25, 0.5, 0.25]
+    yield answer(3, 0.5), [8 / 27, 12 / 27, 6 / 27, 1 / 27]
+    shares = np.asarray(answer(54, 0.25))
+    yield shares.sum(), 1
+    yield shares[5:18].sum(), 0.974962

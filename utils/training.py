@@ -365,7 +365,7 @@ def _display(line):
 def save_weights(model, path):
     """Write the weights of `model` to the file `path`, *.weights.h5, as float16.
 
-    The optimizer's state is left out. `model.load_weights` reads the file back. Written whole or
+    An array with values beyond float16's 65504 stays float32. The optimizer's state is left out. `model.load_weights` reads the file back. Written whole or
     not at all; raises ValueError for another ending, OSError if the disk refuses.
     """
     path = Path(path)
@@ -382,8 +382,10 @@ def save_weights(model, path):
                 if isinstance(item, h5py.Group):
                     target = half.require_group(key)
                 else:
-                    kind = np.float16 if item.dtype == np.float32 else item.dtype
-                    target = half.create_dataset(key, data=item[()].astype(kind))
+                    values = item[()]
+                    if values.dtype == np.float32 and np.all(np.abs(values) < 65504):
+                        values = values.astype(np.float16)
+                    target = half.create_dataset(key, data=values)
                 target.attrs.update(item.attrs)
 
             half.attrs.update(full.attrs)
