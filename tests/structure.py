@@ -35,7 +35,7 @@ sys.path.insert(0, str(root))
 
 from utils.session import start
 
-session = start("{name}")  # on Colab, drive=True keeps checkpoints on your Google Drive"""
+session = start("{name}")  # on Colab, drive=True keeps checkpoints on Google Drive"""
 
 
 def read(path):

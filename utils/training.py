@@ -365,8 +365,9 @@ def _display(line):
 def save_weights(model, path):
     """Write the weights of `model` to the file `path`, *.weights.h5, as float16.
 
-    An array with values beyond float16's 65504 stays float32. The optimizer's state is left out. `model.load_weights` reads the file back. Written whole or
-    not at all; raises ValueError for another ending, OSError if the disk refuses.
+    An array with values beyond float16's 65504 stays float32; the optimizer's state is left out.
+    `model.load_weights` reads the file back. Written whole or not at all; raises ValueError for
+    another ending, OSError if the disk refuses.
     """
     path = Path(path)
     if not path.name.endswith(".weights.h5"):
