@@ -1,13 +1,13 @@
 """Neither the stub of an exercise nor a wrong answer of the right shape passes; the solution does."""
 
 import ast
-import math
 import re
 
 import numpy as np
 import pytest
 import structure
 from scipy import ndimage
+from scipy.special import comb
 
 from utils import exercises
 
@@ -354,9 +354,9 @@ WRONG = {
         lambda a: (1 + a**2) / 2,
     ],
     "10.3": [
-        lambda n, r: [math.comb(n, k) / 2**n for k in range(n + 1)],
+        lambda n, r: [comb(n, k) / 2**n for k in range(n + 1)],
         lambda n, r: [r**k / sum(r**j for j in range(n + 1)) for k in range(n + 1)],
-        lambda n, r: [math.comb(n, k) * r ** (2 * k) / (1 + r**2) ** n for k in range(n + 1)],
+        lambda n, r: [comb(n, k) * r ** (2 * k) / (1 + r**2) ** n for k in range(n + 1)],
     ],
 }
 
