@@ -5,11 +5,11 @@ python tests/maintain.py full NN    run it with COURSE_FULL=1: remake its weight
 python tests/maintain.py bands NN   record its measured claims over five seeds and a broken run
 python tests/maintain.py url URL    change the course's address everywhere
 
-`bands` breaks the notebook by what its cells name under the metadata key "sabotage": code that is
-added to the end of the cell.
+`run` keeps a picture that the README shows in the file that its cell names under the metadata key
+"readme-picture". `bands` breaks the notebook by what its cells name under the key "sabotage": code
+that is added to the end of the cell.
 """
 
-import base64
 import json
 import math
 import os
@@ -53,13 +53,12 @@ def execute(notebook, environment=None):
 
 
 def run(path):
-    """Run a notebook and store its outputs; keep the picture that the README shows."""
+    """Run a notebook and store its outputs; keep the pictures that the README shows."""
     notebook = structure.read(path)
     seconds = execute(notebook)
     notebook.metadata.update(language_info=LANGUAGE, kernelspec=KERNEL)
-    for cell in structure.tagged(notebook, "readme-picture"):
-        picture = base64.b64decode(cell.outputs[0]["data"]["image/png"])
-        files.write_atomically(ROOT / "README.png", lambda file, p=picture: file.write(p))
+    for name, picture in structure.readme_pictures(notebook).items():
+        files.write_atomically(ROOT / name, lambda file, picture=picture: file.write(picture))
     content = nbformat.writes(notebook) + "\n"
     files.write_atomically(path, lambda file: file.write(content.encode()))
     print(f"{path.name}: {seconds:.0f} s")

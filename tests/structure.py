@@ -1,6 +1,7 @@
 """What every notebook of the course has. Each check returns a list of complaints."""
 
 import ast
+import base64
 import copy
 import json
 import re
@@ -58,6 +59,15 @@ def outputs(notebook):
 
 def tagged(notebook, tag):
     return [cell for cell in code_cells(notebook) if tag in cell.metadata.get("tags", [])]
+
+
+def readme_pictures(notebook):
+    """Return {file name: content} of the pictures that the README shows of this notebook."""
+    return {
+        cell.metadata["readme-picture"]: base64.b64decode(cell.outputs[0]["data"]["image/png"])
+        for cell in code_cells(notebook)
+        if "readme-picture" in cell.metadata
+    }
 
 
 def check_format(notebook, path):

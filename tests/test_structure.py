@@ -303,6 +303,16 @@ def test_readme_and_start_map_every_notebook():
             assert re.search(rf"\({path.name}\).*\| {time} \|", start), path.name
 
 
+def test_readme_shows_the_pictures_of_the_notebooks():
+    pictures = {}
+    for path in structure.NOTEBOOKS:
+        pictures |= structure.readme_pictures(structure.read(path))
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert set(re.findall(r"!\[.+\]\((.+\.png)\)", readme)) == set(pictures)
+    for name, picture in pictures.items():
+        assert (ROOT / name).read_bytes() == picture, name
+
+
 def test_ci_runs_the_command_of_the_readme():
     command = (ROOT / ".ci" / "run").read_text(encoding="utf-8").splitlines()[-1]
     assert f"\n{command}\n" in (ROOT / "README.md").read_text(encoding="utf-8")
