@@ -86,6 +86,4 @@ def test_relatives(taught):
     highway.gate.bias.assign(np.full(4, -30.0))
     np.testing.assert_allclose(highway(x), x, atol=1e-6)  # a shut gate passes x
     highway.gate.bias.assign(np.full(4, 30.0))
-    np.testing.assert_allclose(
-        highway(x), np.maximum(np.asarray(highway.branch(x)), 0), atol=1e-5
-    )
+    np.testing.assert_allclose(highway(x), np.maximum(np.asarray(highway.branch(x)), 0), atol=1e-5)

@@ -66,6 +66,24 @@ def test_lenet5_shapes_and_shipped_weights():
     assert not np.array_equal(logits, model(images, training=True))
 
 
+def test_cifar_net_shapes_and_shipped_weights():
+    _, (clothes, labels) = datasets.fashion_mnist()
+    images = clothes[:500].reshape(-1, 14, 2, 14, 2, 1).mean((2, 4)).astype("float32") / 255
+    images -= images.mean(axis=0)
+    for kind, shortcut in (("residual", True), ("plain", False)):
+        model = models.CifarNet(3, residual=shortcut)
+        model.build((None, 14, 14, 1))
+        assert sum(w.numpy().size for w in model.trainable_variables) == 269_434
+        model.load_weights(files.find(f"weights/{kind}-20.weights.h5"))
+        features = model.features(images)
+        assert features.shape == (500, 64) and model.classify(features).shape == (500, 10)
+        assert np.mean(np.argmax(model(images), axis=1) == labels[:500]) > 0.8
+        fewer = model.features(images, without=[1])
+        assert fewer.shape == (500, 64) and not np.allclose(features, fewer)
+    with pytest.raises(ValueError, match="The network takes images of floats"):
+        model(clothes[:3])
+
+
 gray = np.zeros((3, 28, 28), np.uint8)
 
 
