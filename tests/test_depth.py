@@ -7,8 +7,8 @@ import pytest
 import structure
 
 NOTEBOOK = structure.ROOT / "notebooks" / "10_depth_and_residuals.ipynb"
-CELLS = """imports resnet-block resnet-class recipe recipe-2 recipe-3 prepare-code shifted batches compile
-train run relatives relatives-2""".split()
+CELLS = """imports cross-entropy resnet-block resnet-class recipe recipe-2 recipe-3 prepare-code
+shifted batches compile train network-of run relatives relatives-2""".split()
 
 
 @pytest.fixture(scope="module")
