@@ -61,6 +61,16 @@ def tagged(notebook, tag):
     return [cell for cell in code_cells(notebook) if tag in cell.metadata.get("tags", [])]
 
 
+def taught(path, ids):
+    """Return what the cells `ids` of the notebook define: functions, classes and constants."""
+    names, cells = {}, {cell.id: cell for cell in code_cells(read(path))}
+    for name in ids:
+        tree = ast.parse(cells[name].source)
+        tree.body = [node for node in tree.body if not isinstance(node, ast.Expr)]
+        exec(compile(tree, name, "exec"), names)
+    return names
+
+
 def readme_pictures(notebook):
     """Return {file name: content} of the pictures that the README shows of this notebook."""
     return {

@@ -1,7 +1,5 @@
 """Notebook 10's training by the paper's recipe, on an archive in the format of CIFAR-10's."""
 
-import ast
-
 import numpy as np
 import pytest
 import structure
@@ -14,13 +12,7 @@ shifted batches compile train network-of run relatives relatives-2""".split()
 @pytest.fixture(scope="module")
 def taught():
     """What the notebook's cells define: functions, classes and constants."""
-    names = {}
-    cells = {cell.id: cell for cell in structure.code_cells(structure.read(NOTEBOOK))}
-    for name in CELLS:
-        tree = ast.parse(cells[name].source)
-        tree.body = [node for node in tree.body if not isinstance(node, ast.Expr)]
-        exec(compile(tree, name, "exec"), names)
-    return names
+    return structure.taught(NOTEBOOK, CELLS)
 
 
 def test_the_papers_recipe_on_cifar10(taught, fake_cifar10):

@@ -1,7 +1,5 @@
 """The neocognitron's layers equal plain loops over one cell; its learners are the right cells."""
 
-import ast
-
 import numpy as np
 import pytest
 import structure
@@ -13,13 +11,7 @@ CELLS = "imports s-cell fade c-cell layers layers-2 layers-3 frame frame-2 stage
 @pytest.fixture(scope="module")
 def taught():
     """What the notebook's cells define: functions, classes and constants."""
-    names = {}
-    for cell in structure.code_cells(structure.read(NOTEBOOK)):
-        if cell.id in CELLS:
-            tree = ast.parse(cell.source)
-            tree.body = [node for node in tree.body if not isinstance(node, ast.Expr)]
-            exec(compile(tree, cell.id, "exec"), names)
-    return names
+    return structure.taught(NOTEBOOK, CELLS)
 
 
 @pytest.mark.parametrize("seed", range(3))

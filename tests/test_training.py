@@ -412,6 +412,18 @@ def test_results_stand_beside_their_versions(tmp_path):
     assert json.loads(path.read_text()) == saved
 
 
+def test_results_come_back(tmp_path):
+    path = tmp_path / "runs.json"
+    assert training.load_results(path) == []
+    runs = [{"seed": 0, "test": 99.5}]
+    training.save_results(runs, path)
+    assert training.load_results(path) == runs
+    for other in ("not JSON", "[1, 2]", '{"versions": {}}'):
+        path.write_text(other)
+        with pytest.raises(ValueError, match="^runs.json holds no results: delete it"):
+            training.load_results(path)
+
+
 def test_fit_of_keras_works_too():
     model = small.network()
     history = model.fit(*small.TRAIN, epochs=3, batch_size=20, verbose=0)

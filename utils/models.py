@@ -140,8 +140,11 @@ class CifarNet(base_model):
         self.mean = layers.GlobalAveragePooling2D()
         self.fc = layers.Dense(K, kernel_initializer="he_normal", kernel_regularizer=DECAY)
 
+    def stem(self, images):
+        return ops.relu(self.norm(self.conv(images)))  # (batch, side, side, 16)
+
     def features(self, images, without=()):
-        maps = ops.relu(self.norm(self.conv(images)))  # (batch, side, side, 16)
+        maps = self.stem(images)
         for number, block in enumerate(self.blocks):
             if number not in without:
                 maps = block(maps)

@@ -412,3 +412,20 @@ def save_results(runs, path):
     except (TypeError, ValueError) as error:
         raise ValueError(f"The results cannot be written as JSON: {error}.") from None
     files.write_atomically(path, lambda file: file.write((content + "\n").encode()))
+
+
+def load_results(path):
+    """Return the runs that `save_results` wrote to the file `path`, or [] if it is not there.
+
+    So a notebook goes on where an interruption left its trainings. Raises ValueError for a file
+    of another kind.
+    """
+    path = Path(path)
+    if not path.exists():
+        return []
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["runs"]
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(
+            f"{path.name} holds no results: delete it and run the cell again."
+        ) from None
