@@ -1,5 +1,6 @@
 import ast
 
+import keras
 import numpy as np
 import pytest
 import structure
@@ -8,9 +9,6 @@ from utils import datasets, files, models
 
 NETWORKS = {  # what utils/models.py keeps: the notebook that teaches it
     "CNN_LeNet5": "06_code01_lenet5",
-    "CifarBlock": "10_depth_and_residuals",
-    "CifarNet": "10_depth_and_residuals",
-    "conv3": "10_depth_and_residuals",
     "training_step": "06_code01_lenet5",
     "predict": "06_code01_lenet5",
     "layer_outputs": "06_code01_lenet5",
@@ -66,22 +64,18 @@ def test_lenet5_shapes_and_shipped_weights():
     assert not np.array_equal(logits, model(images, training=True))
 
 
-def test_cifar_net_shapes_and_shipped_weights():
-    _, (clothes, labels) = datasets.fashion_mnist()
-    images = clothes[:500].reshape(-1, 14, 2, 14, 2, 1).mean((2, 4)).astype("float32") / 255
-    images -= images.mean(axis=0)
-    for kind, shortcut in (("residual", True), ("plain", False)):
-        model = models.CifarNet(3, residual=shortcut)
-        model.build((None, 14, 14, 1))
-        assert sum(w.numpy().size for w in model.trainable_variables) == 269_434
-        model.load_weights(files.find(f"weights/{kind}-20.weights.h5"))
-        features = model.features(images)
-        assert features.shape == (500, 64) and model.classify(features).shape == (500, 10)
-        assert np.mean(np.argmax(model(images), axis=1) == labels[:500]) > 0.8
-        fewer = model.features(images, without=[1])
-        assert fewer.shape == (500, 64) and not np.allclose(features, fewer)
-    with pytest.raises(ValueError, match="The network takes images of floats"):
-        model(clothes[:3])
+def test_layer_outputs_is_for_chains_of_layers():
+    class Residual(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.conv = keras.layers.Conv2D(1, 3, padding="same")
+
+        def call(self, x):
+            return x + self.conv(x)
+
+    image = np.random.default_rng(0).normal(size=(6, 6, 1)).astype("float32")
+    with pytest.raises(ValueError, match="networks whose layers follow each other"):
+        models.layer_outputs(Residual(), image)
 
 
 gray = np.zeros((3, 28, 28), np.uint8)

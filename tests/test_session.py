@@ -1,10 +1,11 @@
+import os
 import subprocess
 import sys
 from importlib.metadata import version
 
 import pytest
 
-from utils import session
+from utils import files, session
 
 ROOT = session.ROOT
 
@@ -25,7 +26,7 @@ def test_start_is_quiet_and_says_one_line():
 from utils.session import start
 first = start("06_code01_lenet5", seed=3)
 again = start("06_code01_lenet5", seed=3)
-assert first == again and first.device == "CPU" and not first.full
+assert first == again and first.device == "CPU" and not first.full and not first.smoke
 import tensorflow as tf
 try:
     tf.random.Generator.from_non_deterministic_state()
@@ -56,7 +57,7 @@ def test_bad_name(name):
         session.start(name)
 
 
-@pytest.mark.parametrize("seed", [-1, 1.5, "0", 2**32])
+@pytest.mark.parametrize("seed", [-1, 1.5, "0", 2**32, True])
 def test_bad_seed(seed):
     with pytest.raises(ValueError, match="The seed is a whole number"):
         session.start("00_start_here", seed=seed)
@@ -89,12 +90,61 @@ def test_problems(monkeypatch):
     assert "matplotlib is missing" in found[2]
 
 
+def test_what_start_takes_and_sets(tmp_path):
+    """A seed of NumPy's, COURSE_FULL, and settings that a reader's own files have changed."""
+    (tmp_path / "keras.json").write_text(
+        '{"image_data_format": "channels_first", "floatx": "float64", "epsilon": 0.1}'
+    )
+    (tmp_path / "matplotlibrc").write_text(
+        "figure.autolayout: True\nimage.cmap: jet\nfont.size: 30\naxes.prop_cycle: cycler(color='k')"
+    )
+    code = """
+import numpy as np
+from utils.session import start
+session = start("00_start_here", seed=np.int64(3))
+print(type(session.seed), session.full, session.smoke, session.size(full=9, smoke=1))
+import keras, matplotlib as mpl
+print(keras.config.image_data_format(), keras.config.floatx(), keras.config.epsilon())
+print(mpl.rcParams["figure.autolayout"], mpl.rcParams["image.cmap"], mpl.rcParams["font.size"])
+"""
+    environment = {"KERAS_HOME": str(tmp_path), "MATPLOTLIBRC": str(tmp_path)}
+    result = python(code, env=os.environ | environment | {"COURSE_FULL": "smoke"})
+    assert result.stdout.splitlines() == [
+        "00_start_here: ready on the CPU, seed 3",
+        "<class 'int'> True True 1",
+        "channels_last float32 1e-07",
+        "False gray 10.0",
+    ], result.stderr
+    assert result.stderr == ""
+
+
+def test_course_full_is_1_or_smoke(monkeypatch):
+    monkeypatch.setenv("COURSE_FULL", "yes")
+    with pytest.raises(ValueError, match="COURSE_FULL is 1, to train .* got 'yes'"):
+        session.start("00_start_here")
+
+
 def test_pick_and_checkpoint(tmp_path):
-    cpu, gpu = (session.Session("00_x", 0, device, False, tmp_path) for device in ("CPU", "GPU"))
+    cpu, gpu = (
+        session.Session("00_x", 0, device, False, False, tmp_path) for device in ("CPU", "GPU")
+    )
     assert (cpu.pick(cpu=1, gpu=2), gpu.pick(cpu=1, gpu=2)) == (1, 2)
-    assert cpu.checkpoint("demo") == tmp_path / "00_x.demo.npz"
+    assert cpu.checkpoint("demo") == tmp_path / "00_x" / "demo.npz"
+    assert cpu.size(full=10, smoke=1) == 10
     with pytest.raises(ValueError, match="A run's name has letters"):
         cpu.checkpoint("../demo")
+
+
+def test_files_that_a_notebook_makes(tmp_path):
+    default = session.Session("00_x", 0, "CPU", False, False, tmp_path)
+    assert default.file("weights/lenet5.weights.h5") == files.find("weights/lenet5.weights.h5")
+    with pytest.raises(ValueError, match="data/ has no file named 'weights/new.weights.h5'"):
+        default.file("weights/new.weights.h5")
+    full = session.Session("00_x", 0, "CPU", True, False, tmp_path)
+    path = full.file("weights/new.weights.h5")
+    assert path == tmp_path / "00_x" / "weights" / "new.weights.h5" and path.parent.is_dir()
+    with pytest.raises(ValueError, match="makes files of weights, results, pictures"):
+        full.file("mnist.npz")
 
 
 COLAB = {  # what Colab has or had preinstalled

@@ -6,19 +6,17 @@ of the input.
 
 import functools
 
-import keras
 import numpy as np
 import tensorflow as tf
-from keras import layers, ops
+from keras import layers
 
+from utils.images import check_images
 from utils.training import BaseModel as base_model
-from utils.training import check_images
 
 F1 = 32  # filters of the first convolutional layer
 F2 = 64  # filters of the second
 FEAT2 = 7 * 7 * F2  # features that leave it
 FC1 = 512  # units of the fully connected layer
-DECAY = keras.regularizers.L2(5e-5)  # its gradient is 1e-4 times the weight, the paper's decay
 
 
 class CNN_LeNet5(base_model):
@@ -71,84 +69,30 @@ def predict(model, images):
     return tf.nn.softmax(tf.concat(logits, axis=0)).numpy()
 
 
-def _of_one_image(function):
+def _checked(function):
     @functools.wraps(function)
     def checked(model, image):
         check_images(np.asarray(image)[np.newaxis])
-        return function(model, image)
+        outputs = function(model, image)
+        answer = np.asarray(model(image[np.newaxis]))[0]
+        if not np.allclose(list(outputs.values())[-1], answer, rtol=1e-3, atol=1e-3):
+            raise ValueError(
+                "layer_outputs is for networks whose layers follow each other, each on the output "
+                "of the one before; this network does more between its layers."
+            )
+        return outputs
 
     return checked
 
 
-@_of_one_image
+@_checked
 def layer_outputs(model, image):
-    """Return {layer: what it makes of one image (28, 28, 1)}, for layers that follow each other."""
+    """Return {layer: what it makes of one image (28, 28, 1)}, for layers that follow each other.
+
+    Raises ValueError for another network.
+    """
     outputs, signal = {}, image[np.newaxis]  # (1, 28, 28, 1)
     for layer in model.layers:
         signal = layer(signal)
         outputs[layer.name] = signal.numpy()[0]
     return outputs
-
-
-def conv3(filters, stride=1):
-    """Return a 3 x 3 convolution without bias, as ResNet has it: He's start, weights that decay."""
-    options = dict(padding="same", use_bias=False, kernel_initializer="he_normal")
-    return layers.Conv2D(filters, 3, stride, kernel_regularizer=DECAY, **options)
-
-
-class CifarBlock(layers.Layer):
-    """Two 3 x 3 convolutions F with batch normalization: ReLU(x + F(x)), or plain ReLU(F(x)).
-
-    Maps (batch, side, side, channels) float32 give (batch, side / stride, side / stride, filters)
-    float32; the shortcut needs at least as many filters as channels. Taught in notebook 10.
-    Source: He et al., "Deep residual learning for image recognition" (2016), option A.
-    """
-
-    def __init__(self, filters, stride=1, residual=True):
-        super().__init__()
-        self.filters, self.stride, self.residual = filters, stride, residual
-        self.conv1, self.norm1 = conv3(filters, stride), layers.BatchNormalization()
-        self.conv2, self.norm2 = conv3(filters), layers.BatchNormalization()
-
-    def branch(self, x):
-        return self.norm2(self.conv2(ops.relu(self.norm1(self.conv1(x)))))
-
-    def shortcut(self, x):
-        x = x[:, :: self.stride, :: self.stride]  # every second pixel, where F takes steps of 2
-        return ops.pad(x, [(0, 0), (0, 0), (0, 0), (0, self.filters - x.shape[-1])])
-
-    def call(self, x):
-        f = self.branch(x)
-        return ops.relu(self.shortcut(x) + f if self.residual else f)
-
-
-class CifarNet(base_model):
-    """He et al.'s network for small pictures: 6n + 2 layers, of which 6n are in 3n blocks.
-
-    Images (batch, side, side, channels) float32 give logits (batch, K) float32. block: a class
-    like CifarBlock, made with `options`. Taught in notebook 10, with the source of CifarBlock.
-    """
-
-    def __init__(self, n, K=10, block=CifarBlock, **options):
-        super().__init__()
-        self.conv, self.norm = conv3(16), layers.BatchNormalization()
-        self.blocks = [
-            block(16 * 2**stage, stride=2 if stage and number == 0 else 1, **options)
-            for stage in range(3)
-            for number in range(n)
-        ]
-        self.mean = layers.GlobalAveragePooling2D()
-        self.fc = layers.Dense(K, kernel_initializer="he_normal", kernel_regularizer=DECAY)
-
-    def stem(self, images):
-        return ops.relu(self.norm(self.conv(images)))  # (batch, side, side, 16)
-
-    def features(self, images, without=()):
-        maps = self.stem(images)
-        for number, block in enumerate(self.blocks):
-            if number not in without:
-                maps = block(maps)
-        return self.mean(maps)  # (batch, 64)
-
-    def classify(self, features, training=False):
-        return self.fc(features)  # (batch, K)

@@ -51,16 +51,18 @@ def show_table(headers, rows, caption=""):
 
 
 def image_grid(images, titles=None, columns=8, signed=False, cell=1.1):
-    """Return a figure with gray `images`, (n, height, width), in a grid of `columns`.
+    """Return a figure with `images` in a grid of `columns`.
 
-    titles: n short strings. signed: colour around 0, red above and blue below, one scale for all.
-    cell: inches a picture. Without `signed` each picture has its own scale from its least to its
-    greatest value. Raises ValueError for another shape, number of titles or columns below 1.
+    images: gray, (n, height, width), or in colour, (n, height, width, 3), uint8 or floats from 0
+    to 1. titles: n short strings. signed: colour around 0, red above and blue below, one scale for
+    all. cell: inches a picture. Without `signed` each gray picture has its own scale from its least
+    to its greatest value. Raises ValueError for another shape, number of titles or columns below 1.
     """
     images = np.asarray(images)
-    if images.ndim != 3 or not len(images):
+    if images.ndim not in (3, 4) or images.shape[3:] not in ((), (3,)) or not len(images):
         raise ValueError(
-            f"image_grid takes images of shape (n, height, width), not {images.shape}."
+            "image_grid takes images of shape (n, height, width) or (n, height, width, 3), "
+            f"not {images.shape}."
         )
     if titles is not None and len(titles) != len(images):
         raise ValueError(f"image_grid got {len(images)} images and {len(titles)} titles.")
@@ -81,44 +83,25 @@ def image_grid(images, titles=None, columns=8, signed=False, cell=1.1):
     return figure
 
 
-def mosaic(maps, columns):
-    """Return `maps`, (height, width, n), side by side in rows of `columns` as one picture.
-
-    Each map is scaled to run from 0 to 1 (a constant one is 0); gaps between them are NaN,
-    which `imshow` leaves white. Raises ValueError for another shape.
-    """
-    maps = np.asarray(maps, float)
-    if maps.ndim != 3 or not maps.size:
-        raise ValueError(f"mosaic takes maps of shape (height, width, n), not {maps.shape}.")
-    height, width, n = maps.shape
-    lowest, highest = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
-    maps = (maps - lowest) / np.where(highest > lowest, highest - lowest, 1)
-    gap = max(1, width // 14)
-    rows = -(-n // columns)
-    picture = np.full((rows * (height + gap) - gap, columns * (width + gap) - gap), np.nan)
-    for i in range(n):
-        top, left = i // columns * (height + gap), i % columns * (width + gap)
-        picture[top : top + height, left : left + width] = maps[:, :, i]
-    return picture
-
-
 def confusion_matrix(matrix, names):
     """Return a figure of the counts `matrix`, (k, k): rows are true classes, columns answers.
 
     names: k strings. The mistakes alone are shaded, or the diagonal would drown them. Every count
     that is not 0 is written in its cell. Raises ValueError for another shape.
     """
+    from sklearn.metrics import ConfusionMatrixDisplay
+
     matrix = np.asarray(matrix)
     if matrix.shape != (len(names), len(names)):
         raise ValueError(f"{len(names)} names need a square of counts, not {matrix.shape}.")
     mistakes = matrix * (1 - np.eye(len(names)))
     figure, axes = plt.subplots(figsize=(4.6, 4.3))
-    axes.imshow(mistakes, cmap="Oranges", vmin=0, vmax=max(mistakes.max(), 1) * 1.3)
+    display = ConfusionMatrixDisplay(matrix, display_labels=names)
+    black = {"color": "black", "fontsize": 8}
+    display.plot(ax=axes, cmap="Oranges", colorbar=False, values_format="d", text_kw=black)
+    display.im_.set(data=mistakes, clim=(0, max(mistakes.max(), 1) * 1.3))
     for (row, column), count in np.ndenumerate(matrix):
-        if count:
-            axes.text(column, row, count, ha="center", va="center", fontsize=8)
-    ticks = range(len(names))
-    axes.set(xticks=ticks, yticks=ticks, xticklabels=names, yticklabels=names)
+        display.text_[row, column].set_visible(count > 0)
     axes.set(xlabel="the network's answer", ylabel="true class")
     axes.grid(False)
     return figure

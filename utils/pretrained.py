@@ -2,7 +2,7 @@
 
 Both take photographs (batch, height, width, 3), floats from 0 = black to 1 = white in red, green
 and blue, at least 32 pixels high and wide; what a network does to these values before its first
-convolution is a part of it. `square` makes such a photograph.
+convolution is a part of it. `images.square` makes such a photograph.
 """
 
 import functools
@@ -13,10 +13,11 @@ import h5py
 import keras
 import numpy as np
 from keras import layers
+from scipy.special import softmax
 
 from utils import files
+from utils.images import check_photographs
 
-SIZE = 224  # pixels a side that EfficientNet-Lite0 learned with
 LITE0_BLOCKS = [  # (times wider inside, size of the filters, stride, channels out, repeats)
     (1, 3, 1, 16, 1),
     (6, 3, 2, 24, 2),
@@ -41,9 +42,9 @@ class Network(keras.Model):
 def efficientnet_lite0(weights=True):
     """Return EfficientNet-Lite0: photographs (batch, height, width, 3) -> logits (batch, 1000).
 
-    It learned on ImageNet with 224 pixels a side (`SIZE`), and takes others. Layers that others
-    may want: "stem", "block1" to "block16" and "head", the maps after each part; "features", the
-    mean of the 1280 maps of "head"; "logits". weights=False leaves the weights as they are drawn.
+    It learned on ImageNet with 224 pixels a side (`images.SIZE`), and takes others. Layers that
+    others may want: "stem", "block1" to "block16" and "head", the maps after each part; "features",
+    the mean of the 1280 maps of "head"; "logits". weights=False leaves the weights as drawn.
     Errors: those of `files.find`, ValueError for unfit photographs. Source: Tan and Le,
     "EfficientNet" (2019), and its Lite variant by R. Liu (2020): without squeeze-and-excitation,
     ReLU6 for swish; see data/README.md.
@@ -121,56 +122,6 @@ def _load(network, *names):
     return network
 
 
-def check_photographs(images):
-    """Raise ValueError, in one sentence, unless `images` are what the networks here take."""
-    shape, kind = getattr(images, "shape", None), getattr(images, "dtype", None)
-    if shape is None or kind is None:
-        raise ValueError(f"The network takes an array of photographs; got {type(images).__name__}.")
-    kind, shape = keras.backend.standardize_dtype(kind), tuple(shape)
-    if len(shape) != 4 or shape[3] != 3 or "float" not in kind:
-        raise ValueError(
-            "The network takes photographs of floats of shape (batch, height, width, 3); "
-            f"got {kind} of shape {shape}."
-        )
-    if any(side is not None and side < 32 for side in shape[1:3]):
-        raise ValueError(
-            "The network takes photographs of at least 32 x 32 pixels, "
-            f"not {shape[1]} x {shape[2]}."
-        )
-    if isinstance(images, np.ndarray) and images.size:
-        lowest, highest = images.min(), images.max()
-        if not (lowest >= -1e-3 and highest <= 1 + 1e-3):
-            raise ValueError(
-                f"The values of the photographs run from {lowest:g} to {highest:g}: the network "
-                "takes 0 to 1 (divide gray levels by 255) and prepares them itself."
-            )
-
-
-def square(photograph, size=SIZE):
-    """Return the central square of a photograph, (size, size, 3) float32 from 0 to 1.
-
-    photograph: uint8, (height, width, 3) in red, green and blue, or (height, width) gray, which
-    becomes three equal channels. Larger ones are smoothed before they are made smaller. Raises
-    ValueError for another array or a size below 32.
-    """
-    from skimage.transform import resize
-
-    image = np.asarray(photograph)
-    if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
-        raise ValueError(
-            "A photograph is uint8 of shape (height, width, 3) or (height, width); "
-            f"got {image.dtype} of shape {image.shape}."
-        )
-    if size < 32:
-        raise ValueError(f"The networks take photographs of at least 32 pixels a side; got {size}.")
-    if image.ndim == 2:
-        image = np.stack([image] * 3, axis=2)
-    side = min(image.shape[:2])
-    top, left = ((length - side) // 2 for length in image.shape[:2])
-    image = image[top : top + side, left : left + side] / 255
-    return resize(image, (size, size), anti_aliasing=True).astype("float32")
-
-
 @functools.cache
 def class_names():
     """Return the names of ImageNet's 1000 classes, a tuple of strings, all different.
@@ -188,9 +139,7 @@ def best_classes(logits, n=3):
     logits = np.asarray(logits, float)
     if logits.shape not in ((1000,), (1, 1000)):
         raise ValueError(f"best_classes takes 1000 logits of one photograph, not {logits.shape}.")
-    logits = logits.reshape(1000)
-    probabilities = np.exp(logits - logits.max())
-    probabilities /= probabilities.sum()
+    probabilities = softmax(logits.reshape(1000))
     best = np.argsort(-probabilities, kind="stable")[:n]
     return [(class_names()[i], float(probabilities[i])) for i in best]
 

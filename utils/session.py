@@ -12,19 +12,24 @@ import subprocess
 import sys
 import warnings
 from dataclasses import dataclass
+from numbers import Integral
 from pathlib import Path
+
+from utils import claims, files
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ((3, 10), (3, 13))  # first and last version the course is made for
 DRIVE = Path("/content/drive")  # where Colab mounts Google Drive
+MADE = ("weights", "results", "pictures")  # folders of data/ that notebooks fill
 
 
 @dataclass(frozen=True)
 class Session:
-    """What `start` returns.
+    """What `start` returned: the notebook's name, and how this run of it works.
 
     name: the notebook's name. seed: the seed of this run. device: "CPU" or "GPU".
     full: True under COURSE_FULL=1, when long trainings run instead of loading their result.
+    smoke: True under COURSE_FULL=smoke, when they run on tiny sizes; then full is True as well.
     checkpoints: the folder for checkpoints: on Google Drive if `start` mounted it, else that named
     by COURSE_CHECKPOINTS, else checkpoints/ in the course.
     """
@@ -33,17 +38,36 @@ class Session:
     seed: int
     device: str
     full: bool
+    smoke: bool
     checkpoints: Path
 
     def pick(self, *, cpu, gpu):
         """Return `cpu` on the CPU and `gpu` on a GPU: scales work to the machine."""
         return gpu if self.device == "GPU" else cpu
 
+    def size(self, *, full, smoke):
+        """Return `smoke` under COURSE_FULL=smoke, which tries the long trainings, else `full`."""
+        return smoke if self.smoke else full
+
+    def file(self, name):
+        """Return the path of `name`, "weights/lenet5.weights.h5" say, that this notebook makes.
+
+        With COURSE_FULL=1 it is the notebook's own new file, in its folder of `checkpoints`, to be
+        written and read; by default it is that of data/, with the errors of `files.find`.
+        """
+        if not self.full:
+            return files.find(name)
+        if name.split("/")[0] not in MADE:
+            raise ValueError(f"A notebook makes files of {', '.join(MADE)}; got {name!r}.")
+        path = self.checkpoints / self.name / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
     def checkpoint(self, run):
         """Return the file in which the training named `run` keeps its checkpoint."""
         if not re.fullmatch(r"[\w-]+", run):
             raise ValueError(f"A run's name has letters, digits, _ and - only; got {run!r}.")
-        return self.checkpoints / f"{self.name}.{run}.npz"
+        return self.checkpoints / self.name / f"{run}.npz"
 
 
 def start(name, seed=0, drive=False):
@@ -54,13 +78,17 @@ def start(name, seed=0, drive=False):
     kernel) and sets the plot style. On Colab it installs the packages that are missing, and
     `drive=True` mounts Google Drive to keep checkpoints there.
 
-    Raises ValueError for a bad name, seed or `drive` outside Colab, ImportError for a package
-    that is missing outside Colab.
+    Raises ValueError for a bad name, seed, COURSE_FULL or `drive` outside Colab, ImportError for a
+    package that is missing outside Colab.
     """
     if not re.fullmatch(r"\d\d[a-z]?_\w+", str(name)):
         raise ValueError(f"A notebook's name looks like '06_code01_lenet5'; got {name!r}.")
-    if not isinstance(seed, int) or not 0 <= seed < 2**32:
+    whole = isinstance(seed, Integral) and not isinstance(seed, bool)
+    if not whole or not 0 <= seed < 2**32:
         raise ValueError(f"The seed is a whole number from 0 to 4294967295; got {seed!r}.")
+    full = os.environ.get("COURSE_FULL", "")
+    if full not in ("", "0", "1", "smoke"):
+        raise ValueError(f"COURSE_FULL is 1, to train what is stored anew, or smoke; got {full!r}.")
     _provide_packages()
     checkpoints = Path(os.environ.get("COURSE_CHECKPOINTS", ROOT / "checkpoints"))
     if drive:
@@ -73,17 +101,23 @@ def start(name, seed=0, drive=False):
         import keras
         import tensorflow as tf
 
+        # what a reader's keras.json may have set otherwise
+        keras.config.set_image_data_format("channels_last")
+        keras.config.set_floatx("float32")
+        keras.config.set_epsilon(1e-7)
         device = "GPU" if tf.config.list_physical_devices("GPU") else "CPU"
         if device == "CPU":
             tf.config.experimental.enable_op_determinism()
-        keras.utils.set_random_seed(seed)
+        keras.utils.set_random_seed(int(seed))
 
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # first start on a machine
     import matplotlib.pyplot as plt
 
-    plt.style.use(ROOT / "utils" / "course.mplstyle")
+    # what a reader's matplotlibrc may have set otherwise, but for how figures reach the screen
+    plt.style.use(["default", ROOT / "utils" / "course.mplstyle"])
+    claims.begin(name)
     print(f"{name}: ready on the {device}, seed {seed}")
-    return Session(name, seed, device, os.environ.get("COURSE_FULL") == "1", checkpoints)
+    return Session(name, int(seed), device, full in ("1", "smoke"), full == "smoke", checkpoints)
 
 
 def problems():

@@ -1,21 +1,16 @@
-"""The lecture's training loop and log, progress, resume after a kill, weights and results."""
+"""The lecture's training loop and log."""
 
-import contextlib
-import json
-import platform
-import tempfile
+import functools
 import time
-import zipfile
-import zlib
 from numbers import Integral
-from pathlib import Path
 
-import h5py
 import keras
 import numpy as np
 import tensorflow as tf
 
-from utils import files
+from utils.checkpoint import Checkpoint
+from utils.images import check_images
+from utils.progress import progress
 
 
 class BaseModel(keras.Model):
@@ -24,7 +19,9 @@ class BaseModel(keras.Model):
     A subclass defines
       features(images) -> (batch, FEATURES), the convolutional part, where batch normalisation
       belongs,
-      classify(features, training=False) -> logits (batch, K), the classifier with its dropout.
+      classify(features, training=False) -> logits (batch, K), the classifier with its dropout,
+      and, if its labels are not whole numbers from 0 to K - 1,
+      correct(labels, outputs) -> (batch,), how right each answer is, from 0 to 1.
     """
 
     def build(self, input_shape):
@@ -42,6 +39,10 @@ class BaseModel(keras.Model):
     def call(self, images, training=False):
         return self.classify(self.features(images), training=training)
 
+    def correct(self, labels, outputs):
+        """Return (batch,) booleans: whether the largest of the logits (batch, K) is the label's."""
+        return tf.argmax(outputs, axis=1) == tf.cast(labels, tf.int64)
+
     def train(
         self,
         training_step,
@@ -54,23 +55,29 @@ class BaseModel(keras.Model):
         seed=0,
         augment=None,
         checkpoint=None,
+        optimizers=None,
     ):
         """Train as the lecture's demo does; print its log and return it.
 
         training_step: a function (model, images, labels) -> (loss, accuracy) that updates the
         weights once; TensorFlow compiles it.
-        train, test: pairs (images, labels): float arrays (n, height, width, channels) and whole
-        labels (n,). Each epoch goes through the training images once, in an order drawn from
-        `seed` and the epoch; what does not fill a batch is left out. The log has a line at
-        iteration 10, as a first sign of life, and every `test_every` iterations one for which the
-        test images are classified with dropout left on and with dropout off.
+        train, test: pairs (images, labels): float arrays (n, height, width, channels) and labels
+        (n, ...), by default whole numbers (n,). Each epoch goes through the training images once,
+        in an order drawn from `seed` and the epoch; what does not fill a batch is left out. The log
+        has a line at iteration 10, as a first sign of life, and every `test_every` iterations one
+        for which the test images are classified with dropout left on and with dropout off.
 
         augment: a function (images, rng) -> images of the same shape, such as a random distortion,
         that each batch passes before the training step; `rng` is a NumPy generator drawn from
         `seed`, the epoch and the batch.
 
         checkpoint: a file (see `Session.checkpoint`). A run that was killed goes on from it and
-        ends as an uninterrupted one does; a run that ends deletes it.
+        ends as an uninterrupted one does; a run that ends deletes it. It is kept at each line of
+        the log, and is taken up by the same run only: the same arguments, layers and examples.
+
+        optimizers: those that `training_step` applies, with the variables of each, as pairs
+        (optimizer, variables); by default the one that the model was compiled with, for all
+        trainable variables.
 
         Returns a list of dicts, one a line, with the log's own keys: iter; acc_train in percent and
         loss_train of that iteration's batch; acc_test, acc_test_nodropout in percent and test_time
@@ -78,13 +85,16 @@ class BaseModel(keras.Model):
         ends the training with one sentence, keeps the weights and deletes the checkpoint. Raises
         ValueError, in one sentence, for unfit arguments.
         """
-        if getattr(self, "optimizer", None) is None or not callable(getattr(self, "loss", None)):
-            raise ValueError(
-                "Compile the model first, with a loss from keras.losses: "
-                "model.compile(optimizer=…, loss=…)."
-            )
-        x, y = _check_examples("train", train)
-        _check_examples("test", test, shape=x.shape[1:])
+        if optimizers is None:
+            compiled = getattr(self, "optimizer", None)
+            if compiled is None or not callable(getattr(self, "loss", None)):
+                raise ValueError(
+                    "Compile the model first, with a loss from keras.losses: "
+                    "model.compile(optimizer=…, loss=…)."
+                )
+        whole = type(self).correct is BaseModel.correct  # labels of a class each
+        x, y = _check_examples("train", train, whole)
+        _check_examples("test", test, whole, shape=x.shape[1:])
         numbers = dict(epochs=epochs, batch_size=batch_size, test_every=test_every)
         for name, number in numbers.items():
             if not isinstance(number, Integral) or number < 1:
@@ -93,19 +103,38 @@ class BaseModel(keras.Model):
             raise ValueError(f"seed is a whole number of at least 0; got {seed!r}.")
         if batch_size > len(x):
             raise ValueError(f"A batch of {batch_size} needs more than {len(x)} training images.")
-        self._fit_to(x, y, test[1])
+        outputs = self._fit_to(x)
+        if whole:
+            _check_classes(outputs, y, test[1])
 
         per_epoch = len(x) // batch_size
         iterations = epochs * per_epoch
-        self.optimizer.build(self.trainable_variables)
-        arguments = (epochs, batch_size, test_every, seed, getattr(augment, "__name__", None))
-        state = _Checkpoint(checkpoint, self, arguments, train)
-        step = tf.function(lambda images, labels: training_step(self, images, labels))
-        evaluate = tf.function(self._count_correct)
+        pairs = [(self.optimizer, self.trainable_variables)] if optimizers is None else optimizers
+        variables = list(self.variables)
+        for optimizer, trained in pairs:
+            optimizer.build(trained)
+            variables += optimizer.variables
+        state = Checkpoint(
+            checkpoint,
+            variables,
+            key=None
+            if checkpoint is None
+            else [
+                [int(epochs), int(batch_size), int(test_every), int(seed)],
+                [training_step, augment, getattr(self, "loss", None)],
+                [self, *(optimizer for optimizer, _ in pairs)],
+                [x, y],
+            ],
+        )
+        # of partials: TensorFlow takes lambdas of one line for one function, and warns of the fifth
+        step = tf.function(functools.partial(training_step, self))
+        evaluate = tf.function(functools.partial(type(self)._count_correct, self))
         order = None
         with progress(iterations, f"training: {iterations} iterations") as show:
             print(f"num_epochs={epochs}, nb_iters={iterations}")
             done, log = state.load()
+            if done:
+                print(f"Resumed after iteration {done}.")
             for row in log:
                 print(_log_line(row))
             started = time.perf_counter()
@@ -138,44 +167,38 @@ class BaseModel(keras.Model):
         state.delete()
         return log
 
-    def _fit_to(self, images, *labels):
-        """Build the network for `images`; check that it takes them and has their classes."""
+    def _fit_to(self, images):
+        """Build the network for `images`, check that it takes them and return its answer to one."""
         try:
             if not self.built:
                 self.build((None, *images.shape[1:]))
-            classes = self(images[:1]).shape[-1]
-        except (ValueError, tf.errors.InvalidArgumentError):  # Keras or TensorFlow, of a shape
+            return self(images[:1])
+        except (ValueError, tf.errors.InvalidArgumentError) as error:  # of a shape, or a reader's
+            reason = str(error).strip().splitlines()[0]
             raise ValueError(
-                f"The layers of the network do not fit images of shape {images.shape[1:]}: "
-                "check the sizes that they are made for."
-            ) from None
-        lowest, highest = (f([f(part) for part in labels]) for f in (np.min, np.max))
-        if lowest < 0 or highest >= classes:
-            raise ValueError(
-                f"The labels run from {lowest} to {highest}, and the network's {classes} outputs "
-                f"stand for 0 to {classes - 1}."
-            )
+                f"The layers of the network do not take images of shape {images.shape[1:]}: "
+                f"{reason}"
+            ) from error
 
     def _count_correct(self, images, labels):
-        """Return how many images are classified rightly with dropout left on, and with it off."""
+        """Return how many images are answered rightly with dropout left on, and with it off."""
         features = self.features(images)  # once for both
         return [
-            tf.reduce_sum(tf.cast(tf.argmax(logits, axis=1) == labels, tf.int32))
-            for logits in (self.classify(features, training=on) for on in (True, False))
+            tf.reduce_sum(tf.cast(self.correct(labels, outputs), tf.float32))
+            for outputs in (self.classify(features, training=on) for on in (True, False))
         ]
 
     def _test(self, evaluate, test):
         started = time.perf_counter()
         images, labels = test
-        labels = np.asarray(labels, np.int64)
-        correct = np.zeros(2, int)
+        correct = np.zeros(2)
         for first in range(0, len(images), 1000):
             part = slice(first, first + 1000)
-            correct += [int(count) for count in evaluate(images[part], labels[part])]
+            correct += [float(count) for count in evaluate(images[part], labels[part])]
         with_dropout, without = 100 * correct / len(images)
         return {
-            "acc_test": with_dropout,
-            "acc_test_nodropout": without,
+            "acc_test": float(with_dropout),
+            "acc_test_nodropout": float(without),
             "test_time": time.perf_counter() - started,
         }
 
@@ -188,26 +211,6 @@ def _augmented(augment, images, seed):
             "it must keep the shape."
         )
     return changed
-
-
-def check_images(images):
-    """Raise ValueError, in one sentence, unless images are floats (batch, height, width, channels).
-
-    Values above 100 are taken for gray levels up to 255 that nobody has divided.
-    """
-    shape, kind = getattr(images, "shape", None), getattr(images, "dtype", None)
-    if shape is None or kind is None:
-        raise ValueError(f"The network takes an array of images; got {type(images).__name__}.")
-    kind = keras.backend.standardize_dtype(kind)
-    if len(shape) != 4 or "float" not in kind:
-        raise ValueError(
-            "The network takes images of floats of shape (batch, height, width, channels); "
-            f"got {kind} of shape {tuple(shape)}."
-        )
-    if isinstance(images, np.ndarray) and images.size and images.max() > 100:
-        raise ValueError(
-            f"The values of the images run up to {images.max():g}: divide gray levels by 255."
-        )
 
 
 def _log_line(row):
@@ -224,7 +227,7 @@ def _log_line(row):
     return line
 
 
-def _check_examples(name, examples, shape=None):
+def _check_examples(name, examples, whole, shape=None):
     try:
         images, labels = examples
         shapes = images.shape, labels.shape
@@ -236,13 +239,15 @@ def _check_examples(name, examples, shape=None):
             f"The images of {name} are floats of shape (n, height, width, channels); "
             f"got {images.dtype} of shape {shapes[0]}."
         )
-    if len(shapes[1]) != 1 or kinds[1] not in "iu":
+    if whole and (len(shapes[1]) != 1 or kinds[1] not in "iu"):
         raise ValueError(
             f"The labels of {name} are whole numbers of shape (n,); "
             f"got {labels.dtype} of shape {shapes[1]}."
         )
-    if shapes[0][0] != shapes[1][0] or not shapes[0][0]:
-        raise ValueError(f"{name} has {shapes[0][0]} images and {shapes[1][0]} labels.")
+    if not shapes[1] or shapes[0][0] != shapes[1][0] or not shapes[0][0]:
+        raise ValueError(
+            f"{name} has {shapes[0][0]} images and {shapes[1][0] if shapes[1] else 1} labels."
+        )
     if shape is not None and shapes[0][1:] != shape:
         raise ValueError(f"The images of {name} are {shapes[0][1:]}, those to learn from {shape}.")
     check_images(images)
@@ -251,181 +256,11 @@ def _check_examples(name, examples, shape=None):
     return images, labels
 
 
-class _Checkpoint:
-    """All that a run needs to go on: weights, optimizer, dropout's state, iteration and log.
-
-    One .npz file without pickles, written whole or not at all. It belongs to one set of
-    arguments, optimizer settings, variables and training examples; a run that differs in one of
-    them starts anew.
-    """
-
-    def __init__(self, path, model, arguments, train):
-        self.path = Path(path) if path is not None else None
-        if self.path is None:
-            return
-        self.variables = model.variables + model.optimizer.variables
-        optimizer = model.optimizer.get_config()
-        del optimizer["name"]  # Keras numbers it
-        self.run = json.dumps(
-            [
-                *arguments,
-                optimizer,
-                [[variable.dtype, *variable.shape] for variable in self.variables],
-                [zlib.crc32(np.ascontiguousarray(array)) for array in train],
-            ],
-            default=str,
-        )
-
-    def load(self):
-        """Return (iteration, log), having put the saved state in place; (0, []) without one."""
-        if self.path is None or not self.path.exists():
-            return 0, []
-        try:
-            with np.load(self.path, allow_pickle=False) as saved:
-                run, iteration, log = (str(saved[key]) for key in ("run", "iteration", "log"))
-                if run != self.run:
-                    print("A checkpoint of another run is there: starting anew.")
-                    return 0, []
-                values = [saved[f"variable_{i}"] for i in range(len(self.variables))]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
-            print("The checkpoint cannot be read: starting anew.")
-            return 0, []
-        for variable, value in zip(self.variables, values, strict=True):
-            variable.assign(value)
-        print(f"Resumed after iteration {iteration}.")
-        return int(iteration), json.loads(log)
-
-    def save(self, iteration, log):
-        if self.path is None:
-            return
-        arrays = {
-            f"variable_{i}": keras.ops.convert_to_numpy(variable)
-            for i, variable in enumerate(self.variables)
-        }
-        arrays |= {"run": self.run, "iteration": iteration, "log": json.dumps(log)}
-        files.write_atomically(self.path, lambda file: np.savez(file, **arrays))
-
-    def delete(self):
-        if self.path is None or not self.path.parent.exists():
-            return
-        self.path.unlink(missing_ok=True)
-        for part in self.path.parent.glob(f"{self.path.name}.*.part"):
-            part.unlink(missing_ok=True)  # of a run that was killed while it wrote
-
-
-@contextlib.contextmanager
-def progress(total, line):
-    """Show how far a long cell has come; give a function to call with the number done.
-
-    While the cell runs, a bar and the time left stand under it; before and after, and so in the
-    stored notebook, the constant `line` alone. Outside a notebook it prints `line`.
-
-        with progress(len(images), "classifying 10 000 digits") as show:
-            for i, image in enumerate(images):
-                ...
-                show(i + 1)
-
-    Raises ValueError if `total` is not a whole number of at least 1.
-    """
-    if not isinstance(total, Integral) or total < 1:
-        raise ValueError(f"total is a whole number of at least 1; got {total!r}.")
-    handle = _display(line)
-    started = shown = time.perf_counter()
-
-    def show(done):
-        nonlocal shown
-        now = time.perf_counter()
-        if handle is None or now - shown < 0.5:
-            return
-        shown = now
-        bar = "█" * round(30 * done / total)
-        left = (now - started) * (total - done) / max(done, 1)
-        text = f"{line}  [{bar:·<30}] {done}/{total}, about {left:.0f} s left"
-        handle.update({"text/plain": text}, raw=True)
-
-    try:
-        yield show
-    finally:
-        if handle is not None:
-            handle.update({"text/plain": line}, raw=True)
-
-
-def _display(line):
-    """Show `line` in a notebook and return its display handle; elsewhere print it."""
-    from IPython import get_ipython
-    from IPython.display import display
-
-    shell = get_ipython()
-    if shell is None or not hasattr(shell, "kernel"):
-        print(line)
-        return None
-    return display({"text/plain": line}, raw=True, display_id=True)
-
-
-def save_weights(model, path):
-    """Write the weights of `model` to the file `path`, *.weights.h5, as float16.
-
-    An array with values beyond float16's 65504 stays float32; the optimizer's state is left out.
-    `model.load_weights` reads the file back. Written whole or not at all; raises ValueError for
-    another ending, OSError if the disk refuses.
-    """
-    path = Path(path)
-    if not path.name.endswith(".weights.h5"):
-        raise ValueError(f"A file of weights ends with .weights.h5; got {path.name!r}.")
-    with tempfile.TemporaryDirectory() as folder:
-        model.save_weights(Path(folder) / "full.weights.h5")
-        small = Path(folder) / "half.weights.h5"
-        with h5py.File(Path(folder) / "full.weights.h5") as full, h5py.File(small, "w") as half:
-
-            def copy(key, item):
-                if key.split("/")[0] == "optimizer":
-                    return
-                if isinstance(item, h5py.Group):
-                    target = half.require_group(key)
-                else:
-                    values = item[()]
-                    if values.dtype == np.float32 and np.all(np.abs(values) < 65504):
-                        values = values.astype(np.float16)
-                    target = half.create_dataset(key, data=values)
-                target.attrs.update(item.attrs)
-
-            half.attrs.update(full.attrs)
-            full.visititems(copy)
-        content = small.read_bytes()
-    files.write_atomically(path, lambda file: file.write(content))
-
-
-def save_results(runs, path):
-    """Write `runs`, a list of dicts with one training each, to the JSON file `path`.
-
-    The versions of Python, TensorFlow, Keras and NumPy stand beside them. Written whole or not at
-    all; raises ValueError if JSON cannot hold `runs`, OSError if the disk refuses.
-    """
-    versions = {
-        "python": platform.python_version(),
-        "tensorflow": tf.__version__,
-        "keras": keras.__version__,
-        "numpy": np.__version__,
-    }
-    try:
-        content = json.dumps({"versions": versions, "runs": runs}, indent=1, allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise ValueError(f"The results cannot be written as JSON: {error}.") from None
-    files.write_atomically(path, lambda file: file.write((content + "\n").encode()))
-
-
-def load_results(path):
-    """Return the runs that `save_results` wrote to the file `path`, or [] if it is not there.
-
-    So a notebook goes on where an interruption left its trainings. Raises ValueError for a file
-    of another kind.
-    """
-    path = Path(path)
-    if not path.exists():
-        return []
-    try:
-        return json.loads(path.read_text(encoding="utf-8"))["runs"]
-    except (ValueError, TypeError, KeyError):
+def _check_classes(outputs, *labels):
+    classes = outputs.shape[-1]
+    lowest, highest = (f([f(part) for part in labels]) for f in (np.min, np.max))
+    if lowest < 0 or highest >= classes:
         raise ValueError(
-            f"{path.name} holds no results: delete it and run the cell again."
-        ) from None
+            f"The labels run from {lowest} to {highest}, and the network's {classes} outputs "
+            f"stand for 0 to {classes - 1}."
+        )

@@ -1,0 +1,44 @@
+import numpy as np
+import pytest
+
+from utils import datasets, images
+
+
+def test_to_input():
+    gray = np.array([[[0, 255], [51, 102]]], np.uint8)
+    found = images.to_input(gray)
+    assert found.shape == (1, 2, 2, 1) and found.dtype == np.float32
+    np.testing.assert_allclose(found[0, :, :, 0], [[0, 1], [0.2, 0.4]])
+    for other in (gray[0], gray.astype("float32"), gray[..., None]):
+        with pytest.raises(ValueError, match="Gray images are uint8 of shape"):
+            images.to_input(other)
+
+
+def test_montage():
+    maps = np.stack([np.arange(4).reshape(2, 2), np.full((2, 2), 7), -np.eye(2)], axis=-1)
+    nan = np.nan
+    expected = [
+        [0, 1 / 3, nan, 0, 0],
+        [2 / 3, 1, nan, 0, 0],
+        [nan] * 5,
+        [0, 1, nan, nan, nan],
+        [1, 0, nan, nan, nan],
+    ]
+    np.testing.assert_allclose(images.montage(maps, columns=2), expected)
+    np.testing.assert_allclose(images.montage(maps[:, :, :1], columns=4), [[0, 1 / 3], [2 / 3, 1]])
+    with pytest.raises(ValueError, match="montage takes maps"):
+        images.montage(np.ones((2, 2)), 2)
+    with pytest.raises(ValueError, match="at least 1 column"):
+        images.montage(maps, 0)
+
+
+@pytest.mark.parametrize("name", ["coffee", "brick"])
+def test_square(name):
+    photograph = datasets.photograph(name)
+    found = images.square(photograph, 64)
+    assert found.shape == (64, 64, 3) and found.dtype == np.float32
+    assert 0 <= found.min() < found.max() <= 1
+    side = min(photograph.shape[:2])
+    top, left = ((length - side) // 2 for length in photograph.shape[:2])
+    centre = photograph[top : top + side, left : left + side] / 255
+    assert abs(found.mean() - centre.mean()) < 0.01

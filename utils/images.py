@@ -1,0 +1,116 @@
+"""Arrays of images: how they are prepared, laid side by side, and what networks take."""
+
+import keras
+import numpy as np
+
+SIZE = 224  # pixels a side that the networks of utils/pretrained.py learned with
+
+
+def to_input(images):
+    """Return gray images (n, height, width) uint8 as networks take them.
+
+    (n, height, width, 1) float32 from 0 to 1. Raises ValueError for another array.
+    """
+    images = np.asarray(images)
+    if images.ndim != 3 or images.dtype != np.uint8:
+        raise ValueError(
+            "Gray images are uint8 of shape (n, height, width); "
+            f"got {images.dtype} of shape {images.shape}."
+        )
+    return (images / 255).astype("float32")[..., np.newaxis]
+
+
+def square(photograph, size=SIZE):
+    """Return the central square of a photograph, (size, size, 3) float32 from 0 to 1.
+
+    photograph: uint8, (height, width, 3) in red, green and blue, or (height, width) gray, which
+    becomes three equal channels. Larger ones are smoothed before they are made smaller. Raises
+    ValueError for another array or a size below 32.
+    """
+    from skimage.transform import resize
+
+    image = np.asarray(photograph)
+    if image.dtype != np.uint8 or image.ndim not in (2, 3) or image.shape[2:] not in ((), (3,)):
+        raise ValueError(
+            "A photograph is uint8 of shape (height, width, 3) or (height, width); "
+            f"got {image.dtype} of shape {image.shape}."
+        )
+    if size < 32:
+        raise ValueError(f"The networks take photographs of at least 32 pixels a side; got {size}.")
+    if image.ndim == 2:
+        image = np.stack([image] * 3, axis=2)
+    side = min(image.shape[:2])
+    top, left = ((length - side) // 2 for length in image.shape[:2])
+    image = image[top : top + side, left : left + side] / 255
+    return resize(image, (size, size), anti_aliasing=True).astype("float32")
+
+
+def montage(maps, columns):
+    """Return `maps`, (height, width, n), side by side in rows of `columns` as one picture.
+
+    Each map is scaled to run from 0 to 1 (a constant one is 0); gaps between them are NaN,
+    which `imshow` leaves white. Raises ValueError for another shape or columns below 1.
+    """
+    from skimage.util import montage as put_together
+
+    maps = np.asarray(maps, float)
+    if maps.ndim != 3 or not maps.size:
+        raise ValueError(f"montage takes maps of shape (height, width, n), not {maps.shape}.")
+    if columns < 1:
+        raise ValueError(f"montage needs at least 1 column; got {columns}.")
+    lowest, highest = maps.min(axis=(0, 1)), maps.max(axis=(0, 1))
+    maps = (maps - lowest) / np.where(highest > lowest, highest - lowest, 1)
+    n = maps.shape[2]
+    gap = max(1, maps.shape[1] // 14)
+    columns = min(columns, n)
+    grid = dict(grid_shape=(-(-n // columns), columns), padding_width=gap, fill=np.nan)
+    return put_together(np.moveaxis(maps, 2, 0), **grid)[gap:-gap, gap:-gap]
+
+
+def check_images(images):
+    """Raise ValueError, in one sentence, unless images are floats (batch, height, width, channels).
+
+    Values above 100 are taken for gray levels up to 255 that nobody has divided.
+    """
+    kind, shape = _form(images, "images")
+    if len(shape) != 4 or "float" not in kind:
+        raise ValueError(
+            "The network takes images of floats of shape (batch, height, width, channels); "
+            f"got {kind} of shape {shape}."
+        )
+    if isinstance(images, np.ndarray) and images.size and images.max() > 100:
+        raise ValueError(
+            f"The values of the images run up to {images.max():g}: divide gray levels by 255."
+        )
+
+
+def check_photographs(images):
+    """Raise ValueError, in one sentence, unless `images` are photographs for a shipped network.
+
+    They are floats (batch, height, width, 3) from 0 to 1, at least 32 pixels high and wide.
+    """
+    kind, shape = _form(images, "photographs")
+    if len(shape) != 4 or shape[3] != 3 or "float" not in kind:
+        raise ValueError(
+            "The network takes photographs of floats of shape (batch, height, width, 3); "
+            f"got {kind} of shape {shape}."
+        )
+    if any(side is not None and side < 32 for side in shape[1:3]):
+        raise ValueError(
+            "The network takes photographs of at least 32 x 32 pixels, "
+            f"not {shape[1]} x {shape[2]}."
+        )
+    if isinstance(images, np.ndarray) and images.size:
+        lowest, highest = images.min(), images.max()
+        if not (lowest >= -1e-3 and highest <= 1 + 1e-3):
+            raise ValueError(
+                f"The values of the photographs run from {lowest:g} to {highest:g}: the network "
+                "takes 0 to 1 (divide gray levels by 255) and prepares them itself."
+            )
+
+
+def _form(images, what):
+    shape, kind = getattr(images, "shape", None), getattr(images, "dtype", None)
+    if shape is None or kind is None:
+        raise ValueError(f"The network takes an array of {what}; got {type(images).__name__}.")
+    return keras.backend.standardize_dtype(kind), tuple(shape)

@@ -1,0 +1,126 @@
+"""What long trainings leave behind: the records of many runs, and weights."""
+
+import json
+import platform
+import tempfile
+from pathlib import Path
+
+import h5py
+import keras
+import numpy as np
+import tensorflow as tf
+
+from utils import files
+from utils.progress import progress
+
+
+def resume(session, name, plan, run):
+    """Return one record for each entry of `plan`: the stored ones, or with COURSE_FULL=1 new ones.
+
+    session: what `start` returned. name: of the results, "blocks" for results/blocks.json.
+    plan: a list of dicts, all different, that say what to run: {"kind": "plain", "seed": 0}.
+    run: a function of an entry's values, run(kind="plain", seed=0), that returns a dict of what it
+    measured, numbers, texts and lists; the entry and what was measured make the record.
+
+    By default the records are those of data/. With COURSE_FULL=1 the runs are made one after the
+    other, each kept as it ends; after an interruption those that are kept are not made again, and
+    `session.file(f"results/{name}.json")` is the file to delete if all are to begin anew. The
+    records stand in the order of the plan. Raises ValueError if data/ lacks a record of the plan
+    or JSON cannot hold what `run` returned.
+    """
+    path = session.file(f"results/{name}.json")
+    plan = json.loads(_as_json(plan))
+    kept = load(path)
+
+    def stored(entry):
+        return next((r for r in kept if r | entry == r), None)
+
+    missing = [entry for entry in plan if stored(entry) is None]
+    if missing and not session.full:
+        raise ValueError(
+            f"data/results/{name}.json has no record of {missing[0]}: "
+            "run the notebook with COURSE_FULL=1 to make it."
+        )
+    if not session.full:
+        return [stored(entry) for entry in plan]
+    kept = [r for r in map(stored, plan) if r is not None]
+    with progress(len(plan), f"{name}: {len(plan)} runs") as show:
+        for entry in missing:
+            show(len(kept))
+            kept.append(json.loads(_as_json(entry | run(**entry))))
+            save(kept, path)
+    kept = [stored(entry) for entry in plan]
+    save(kept, path)  # in the order of the plan
+    return kept
+
+
+def save(runs, path):
+    """Write `runs`, a list of dicts with one run each, to the JSON file `path`.
+
+    The versions of Python, TensorFlow, Keras and NumPy stand beside them. Written whole or not at
+    all; raises ValueError if JSON cannot hold `runs`, OSError if the disk refuses.
+    """
+    versions = {
+        "python": platform.python_version(),
+        "tensorflow": tf.__version__,
+        "keras": keras.__version__,
+        "numpy": np.__version__,
+    }
+    content = _as_json({"versions": versions, "runs": runs}, indent=1) + "\n"
+    files.write_atomically(path, lambda file: file.write(content.encode()))
+
+
+def load(path):
+    """Return the runs that `save` wrote to the file `path`, or [] if it is not there.
+
+    Raises ValueError for a file of another kind.
+    """
+    path = Path(path)
+    if not path.exists():
+        return []
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))["runs"]
+    except (ValueError, TypeError, KeyError):
+        raise ValueError(
+            f"{path.name} holds no results: delete it and run the cell again."
+        ) from None
+
+
+def save_weights(model, path):
+    """Write the weights of `model` to the file `path`, *.weights.h5, as float16.
+
+    An array with values beyond float16's 65504 stays float32; the optimizer's state is left out.
+    `model.load_weights` reads the file back. Written whole or not at all; raises ValueError for
+    another ending, OSError if the disk refuses.
+    """
+    path = Path(path)
+    if not path.name.endswith(".weights.h5"):
+        raise ValueError(f"A file of weights ends with .weights.h5; got {path.name!r}.")
+    with tempfile.TemporaryDirectory() as folder:
+        model.save_weights(Path(folder) / "full.weights.h5")
+        small = Path(folder) / "half.weights.h5"
+        with h5py.File(Path(folder) / "full.weights.h5") as full, h5py.File(small, "w") as half:
+
+            def copy(key, item):
+                if key.split("/")[0] == "optimizer":
+                    return
+                if isinstance(item, h5py.Group):
+                    target = half.require_group(key)
+                else:
+                    values = item[()]
+                    if values.dtype == np.float32 and np.all(np.abs(values) < 65504):
+                        values = values.astype(np.float16)
+                    target = half.create_dataset(key, data=values)
+                target.attrs.update(item.attrs)
+
+            half.attrs.update(full.attrs)
+            full.visititems(copy)
+        content = small.read_bytes()
+    files.write_atomically(path, lambda file: file.write(content))
+
+
+def _as_json(thing, **options):
+    try:
+        return json.dumps(thing, allow_nan=False, **options)
+    except (TypeError, ValueError) as error:
+        raise ValueError(f"The results cannot be written as JSON: {error}.") from None
