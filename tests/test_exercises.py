@@ -1,364 +1,36 @@
 """Neither the stub of an exercise nor a wrong answer of the right shape passes; the solution does."""
 
 import ast
+import copy
+import importlib
+import pkgutil
 import re
+import subprocess
+import sys
 
 import numpy as np
 import pytest
 import structure
-from scipy import ndimage
-from scipy.special import comb
+import wrong_answers
 
 from utils import exercises
 
-
-def c_layer(u, d, inhibition):
-    windows = np.lib.stride_tricks.sliding_window_view(u, d.shape, axis=(0, 1))
-    sums = (windows * d).sum(axis=(3, 4))
-    x = np.maximum((1 + sums) / (1 + inhibition(sums)) - 1, 0)
-    return x / (0.5 + x)
+NUMBERS = [path.stem.split("_")[0] for path in structure.NOTEBOOKS]
 
 
-def _perceptron(X, D, passes):
-    """Return the weights before the first input and after each."""
-    states = [np.zeros(X.shape[1])]
-    for i in list(range(len(X))) * passes:
-        states.append(states[-1] + (D[i] - (X[i] @ states[-1] > 0)) * X[i])
-    return states
+def modules(package):
+    """Return {number of the notebook: module} of the package."""
+    return {
+        module.name.removeprefix("notebook_"): importlib.import_module(
+            f"{package.__name__}.{module.name}"
+        )
+        for module in pkgutil.iter_modules(package.__path__)
+    }
 
 
-def input_slopes(slopes, filters, stride, height, width, add=True):
-    k, _, channels, _ = filters.shape
-    result = np.zeros((len(slopes), height, width, channels))
-    for i, j in np.ndindex(slopes.shape[1:3]):
-        part = result[:, i * stride : i * stride + k, j * stride : j * stride + k]
-        part[:] = add * part + np.tensordot(slopes[:, i, j], filters, (1, 3))
-    return result
-
-
-def svm_gradient(w, b, x, y, C, pays):
-    return np.append(w - C * (y * pays) @ x, -C * np.sum(y * pays))
-
-
-def soft_histogram(strength, degrees):
-    apart = np.abs((degrees % 180)[:, np.newaxis] - np.arange(10, 180, 20))
-    return strength @ np.maximum(0, 1 - np.minimum(apart, 180 - apart) / 20)
-
-
-def unpool(values, maps, size, stride, put):
-    """Call put(result, row, column, value) for each value at the place of its maximum."""
-    result = np.zeros(maps.shape)
-    for i, j in np.ndindex(values.shape):
-        window = maps[i * stride : i * stride + size, j * stride : j * stride + size]
-        row, column = np.unravel_index(window.argmax(), window.shape)
-        put(result, i * stride + row, j * stride + column, values[i, j])
-    return result
-
-
-def put_over(result, row, column, value):
-    result[row, column] = value
-
-
-def _inception(side, maps, sizes, reduced):
-    one, reduce3, three, reduce5, five, project = sizes
-    weights = maps * (one + reduce3 + reduce5 + project)
-    weights += (reduce3 if reduced else maps) * 9 * three + (
-        reduce5 if reduced else maps
-    ) * 25 * five
-    return weights, side**2 * weights
-
-
-def _cifar(n, biases=False, norms=2, shortcuts=False):
-    total, channels = 432 + 16 * (norms + biases), 16
-    for filters in (16, 32, 64):
-        total += shortcuts * channels * filters * (channels < filters)
-        for _ in range(2 * n):
-            total += 9 * channels * filters + filters * (norms + biases)
-            channels = filters
-    return total + 650
-
-
-def _resnet(counts, step_in_first, shortcut=True):
-    products, side, maps = 112**2 * 49 * 3 * 64, 56, 64
-    for stage, blocks in enumerate(counts):
-        width = 64 * 2**stage
-        for number in range(blocks):
-            after = side // 2 if stage and number == 0 else side
-            products += (after if step_in_first else side) ** 2 * maps * width
-            products += after**2 * 13 * width**2
-            products += after**2 * maps * 4 * width * (shortcut and number == 0)
-            side, maps = after, 4 * width
-    return products + maps * 1000
-
-
-WRONG = {
-    "00.1": [
-        lambda p, k: np.argsort(-p.max(axis=1))[:k],
-        lambda p, k: np.argsort(p.min(axis=1))[:k],
-        lambda p, k: np.sort(np.argsort(p.max(axis=1))[:k]),
-    ],
-    "00.2": [
-        lambda z: np.exp(z) / np.exp(z).sum(axis=1, keepdims=True),  # overflows
-        lambda z: np.exp(z - z.max()) / np.exp(z - z.max()).sum(),
-        lambda z: z / z.sum(axis=1, keepdims=True),
-    ],
-    "00.3": [
-        lambda image, right, down: np.roll(image, (down, right), (0, 1)),
-        lambda image, right, down: image,
-    ],
-    "01.1": [
-        lambda h, w, c, side, n: (h * w * c * n, side**2 * c * n),  # no biases
-        lambda h, w, c, side, n: ((h * w * c + 1) * n, (side**2 + 1) * n),  # one colour
-        lambda h, w, c, side, n: ((h * w * c + 1) * n, side**2 * c * n + 1),  # one bias
-    ],
-    "01.2": [
-        lambda moved, order: moved[:, order],
-        lambda moved, order: moved[:, order[::-1]],
-        lambda moved, order: np.sort(moved, axis=1),
-    ],
-    "01.3": [
-        lambda image, r: np.array(  # wraps around
-            [
-                [
-                    np.corrcoef(image.ravel(), np.roll(image, (-i, -j), (0, 1)).ravel())[0, 1]
-                    for j in range(-r, r + 1)
-                ]
-                for i in range(-r, r + 1)
-            ]
-        ),
-        lambda image, r: np.array(  # the two directions exchanged
-            [
-                [
-                    np.corrcoef(
-                        image[max(0, -j) : 9 - max(0, j), max(0, -i) : 12 - max(0, i)].ravel(),
-                        image[max(0, j) : 9 + min(0, j), max(0, i) : 12 + min(0, i)].ravel(),
-                    )[0, 1]
-                    for j in range(-r, r + 1)
-                ]
-                for i in range(-r, r + 1)
-            ]
-        ),
-        lambda image, r: np.ones((2 * r + 1, 2 * r + 1)),
-    ],
-    "02.1": [
-        lambda angles, counts: np.sum(angles * counts) / np.sum(counts),
-        lambda angles, counts: (
-            np.degrees(np.angle(np.sum(counts * np.exp(1j * np.radians(angles))))) % 180
-        ),
-        lambda angles, counts: angles[np.argmax(counts)],
-        lambda angles, counts: (
-            np.degrees(np.angle(np.sum(counts * np.exp(2j * np.radians(angles))))) / 2
-        ),  # may be negative
-    ],
-    "02.2": [
-        lambda rates, reach: np.maximum(
-            0, rates - (np.roll(rates, reach) + np.roll(rates, -reach)) / 2
-        ),
-        lambda rates, reach: (
-            rates - (np.pad(rates, reach)[: len(rates)] + np.pad(rates, reach)[2 * reach :]) / 2
-        ),
-        lambda rates, reach: np.maximum(
-            0, rates - np.pad(rates, reach)[: len(rates)] - np.pad(rates, reach)[2 * reach :]
-        ),
-    ],
-    "02.3": [
-        lambda pictures, counts: np.tensordot(counts, pictures, 1) / counts.sum(),
-        lambda pictures, counts: pictures[counts > 0].mean(axis=0) - pictures.mean(axis=0),
-        lambda pictures, counts: (
-            np.tensordot(counts, pictures, 1) / len(counts) - pictures.mean(axis=0)
-        ),
-    ],
-    "03.1": [
-        lambda w, b, x, D, rate: [*(w + rate * (D - (w @ x + b > 0)) * x), b],  # b stays
-        lambda w, b, x, D, rate: [
-            *(w + rate * (D - (w @ x > 0)) * x),
-            b + rate * (D - (w @ x > 0)),  # answers without b
-        ],
-        lambda w, b, x, D, rate: [
-            *(w + rate * (D - (w @ x + b >= 0)) * x),
-            b + rate * (D - (w @ x + b >= 0)),  # fires at 0
-        ],
-        lambda w, b, x, D, rate: [*(w + rate * (D - (w @ x + b)) * x), b + rate * (D - w @ x - b)],
-    ],
-    "03.2": [
-        lambda W, X, D: (
-            (X**2).sum(1).max() / ((2 * D - 1) * (X @ W)).min() ** 2
-        ),  # W not of length 1
-        lambda W, X, D: (X**2).sum(1).max() * (W @ W) / (D * (X @ W)).max() ** 2,
-        lambda W, X, D: np.sqrt((X**2).sum(1).max() * (W @ W)) / ((2 * D - 1) * (X @ W)).min(),
-    ],
-    "03.3": [
-        lambda X, D, passes: _perceptron(X, D, passes)[-1],  # the last weights
-        lambda X, D, passes: np.mean(  # over the corrections alone
-            np.unique(_perceptron(X, D, passes)[1:], axis=0), axis=0
-        ),
-        lambda X, D, passes: np.mean(_perceptron(X, D, passes)[len(X) :: len(X)], axis=0),
-    ],
-    "04.1": [
-        lambda t: t / (1 + t),
-        lambda t: 1 / (1 - t),
-        lambda t: 5 * t,  # right for 0.8 alone
-    ],
-    "04.2": [
-        lambda sizes: 1 + sum(window - 1 for window, _ in sizes),  # strides forgotten
-        lambda sizes: np.prod([window for window, _ in sizes]),
-        lambda sizes: 1 + sum((window - 1) * stride for window, stride in sizes),
-    ],
-    "04.3": [
-        lambda u, d: c_layer(u, d, lambda sums: sums.sum(axis=2, keepdims=True)),
-        lambda u, d: c_layer(u, d, lambda sums: 0 * sums),  # no inhibition
-        lambda u, d: c_layer(u, d[::-1, ::-1], lambda sums: sums.mean(axis=2, keepdims=True)),
-    ],
-    "05.1": [
-        lambda n, k, stride: k - 1,  # right for stride 1 alone
-        lambda n, k, stride: (-(-n // stride) - 1) * stride + k - n,  # may be negative
-        lambda n, k, stride: max((n // stride - 1) * stride + k - n, 0),  # rounded down
-    ],
-    "05.2": [
-        lambda slopes: slopes.repeat(2, axis=1).repeat(2, axis=2),  # not divided
-        lambda slopes: np.tile(slopes, (1, 2, 2, 1)) / 4,
-        lambda slopes: slopes.repeat(2, axis=1).repeat(2, axis=2) / 2,
-    ],
-    "05.3": [
-        lambda slopes, filters, stride, h, w: input_slopes(
-            slopes, filters[::-1, ::-1], stride, h, w
-        ),
-        lambda slopes, filters, stride, h, w: input_slopes(slopes, filters, 1, h, w),
-        lambda slopes, filters, stride, h, w: input_slopes(  # overlaps overwritten
-            slopes, filters, stride, h, w, add=False
-        ),
-    ],
-    "06.1": [
-        lambda F1, F2, FC1, K: 25 * F1 + 25 * F1 * F2 + 49 * F2 * FC1 + FC1 * K,  # no biases
-        lambda F1, F2, FC1, K: 1_663_370,
-    ],
-    "06.2": [
-        lambda x: x[:, ::2, ::2],
-        lambda x: x.reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2, -1).mean(axis=(2, 4)),
-        lambda x: (
-            np.abs(x).reshape(len(x), x.shape[1] // 2, 2, x.shape[2] // 2, 2, -1).max(axis=(2, 4))
-        ),
-    ],
-    "06.3": [
-        lambda x, rate, rng: x * (rng.random(x.shape) >= rate),  # not divided
-        lambda x, rate, rng: x * (rng.random(x.shape[1]) >= rate) / (1 - rate),  # whole columns
-        lambda x, rate, rng: x * (rng.random(x.shape) < rate) / rate if rate else x,  # keeps rate
-        lambda x, rate, rng: x * (1 - rate),
-    ],
-    "06b.1": [
-        lambda size, side, reads: (side**2 * sum(reads), side**2 * sum(reads) * size**2),
-        lambda size, side, reads: (
-            sum(side**2 * n + 1 for n in reads),
-            sum(side**2 * n for n in reads) * size**2 + len(reads),  # each bias once
-        ),
-    ],
-    "06b.2": [
-        lambda maps, a, b: 1.7159 * np.tanh(2 / 3 * (4 * a * maps[:, ::2, ::2] + b)),
-        lambda maps, a, b: (
-            1.7159
-            * np.tanh(
-                2
-                / 3
-                * (
-                    a
-                    * maps.reshape(len(maps), len(maps[0]) // 2, 2, -1, 2, maps.shape[-1]).mean(
-                        axis=(2, 4)
-                    )
-                    + b
-                )
-            )
-        ),
-    ],
-    "06b.3": [
-        lambda image, rows, columns: image[
-            np.clip(np.rint(rows).astype(int), 0, len(image) - 1),
-            np.clip(np.rint(columns).astype(int), 0, len(image[0]) - 1),
-        ],
-        lambda image, rows, columns: ndimage.map_coordinates(
-            image, [rows, columns], order=1, mode="nearest"
-        ),
-        lambda image, rows, columns: ndimage.map_coordinates(
-            np.pad(image, 5), [columns + 5, rows + 5], order=1
-        ),
-    ],
-    "07.1": [
-        lambda a, b, gamma: np.exp(-gamma * ((a[:, None] - b) ** 2).sum(axis=2) ** 0.5),
-        lambda a, b, gamma: np.exp(-((a[:, None] - b) ** 2).sum(axis=2) / gamma),
-        lambda a, b, gamma: np.exp(gamma * ((a[:, None] - b) ** 2).sum(axis=2)),
-        lambda a, b, gamma: a @ b.T,
-    ],
-    "07.2": [
-        lambda w, b, x, y, C: svm_gradient(w, b, x, y, C, y * (x @ w + b) <= 1),
-        lambda w, b, x, y, C: svm_gradient(w, b, x, y, C, y * (x @ w + b) < 0),
-        lambda w, b, x, y, C: svm_gradient(w, b, x, y, C, y == y),
-        lambda w, b, x, y, C: svm_gradient(0 * w, b, x, y, C, y * (x @ w + b) < 1),
-    ],
-    "07.3": [
-        lambda strength, degrees: np.bincount((degrees // 20).astype(int), strength, 9),
-        lambda strength, degrees: soft_histogram(strength, np.clip(degrees, 10, 170)),
-        lambda strength, degrees: soft_histogram(np.ones(len(strength)), degrees),
-        lambda strength, degrees: soft_histogram(strength, degrees + 10),
-    ],
-    "08.1": [
-        lambda signal, maps, rule: signal * (maps > 0),  # the gradient, whatever the rule
-        lambda signal, maps, rule: np.maximum(signal, 0),
-        lambda signal, maps, rule: signal * (maps > 0) if rule == "gradient" else signal,
-    ],
-    "08.2": [
-        lambda maps, gradients: (maps * gradients.mean(axis=(0, 1))).sum(axis=2),  # not rectified
-        lambda maps, gradients: np.maximum(0, (maps * gradients).sum(axis=2)),
-        lambda maps, gradients: np.maximum(0, (maps * gradients.sum(axis=(0, 1))).sum(axis=2)),
-    ],
-    "08.3": [
-        lambda values, maps, size, stride: unpool(values, maps, size, stride, put_over),
-        lambda values, maps, size, stride: unpool(
-            values, np.zeros(maps.shape), size, stride, put_over
-        ),  # always in the first corner
-        lambda values, maps, size, stride: np.zeros(maps.shape),
-    ],
-    "09.1": [
-        lambda side, maps, filters, size, groups: (  # groups forgotten
-            size**2 * maps * filters + filters,
-            side**2 * size**2 * maps * filters,
-        ),
-        lambda side, maps, filters, size, groups: (  # biases multiplied
-            size**2 * (maps // groups) * filters + filters,
-            side**2 * (size**2 * (maps // groups) * filters + filters),
-        ),
-        lambda side, maps, filters, size, groups: (  # no biases
-            size**2 * (maps // groups) * filters,
-            side**2 * size**2 * (maps // groups) * filters,
-        ),
-    ],
-    "09.2": [
-        lambda side, maps, sizes: _inception(side, maps, sizes, reduced=False),
-        lambda side, maps, sizes: (  # the branches without their reductions' own weights
-            9 * sizes[1] * sizes[2] + 25 * sizes[3] * sizes[4] + maps * (sizes[0] + sizes[5]),
-            side**2
-            * (9 * sizes[1] * sizes[2] + 25 * sizes[3] * sizes[4] + maps * (sizes[0] + sizes[5])),
-        ),
-    ],
-    "09.3": [
-        lambda counts, step_in_first: _resnet(counts, True),
-        lambda counts, step_in_first: _resnet(counts, step_in_first, shortcut=False),
-        lambda counts, step_in_first: _resnet(counts, not step_in_first),
-    ],
-    "10.1": [
-        lambda n: _cifar(n, biases=True),
-        lambda n: _cifar(n, norms=1),
-        lambda n: _cifar(n, shortcuts=True),
-    ],
-    "10.2": [
-        lambda a: 2,  # He's, whatever the slope
-        lambda a: 2 / (1 + a),
-        lambda a: (1 + a**2) / 2,
-    ],
-    "10.3": [
-        lambda n, r: [comb(n, k) / 2**n for k in range(n + 1)],
-        lambda n, r: [r**k / sum(r**j for j in range(n + 1)) for k in range(n + 1)],
-        lambda n, r: [comb(n, k) * r ** (2 * k) / (1 + r**2) ** n for k in range(n + 1)],
-    ],
-}
+CHECKS = modules(exercises)
+ANSWERS = modules(wrong_answers)
+WRONG = {name: wrong for module in ANSWERS.values() for name, wrong in module.WRONG.items()}
 
 CELLS = {
     (re.search(r'check\("([^"]+)"', cell.source).group(1), kind): cell.source
@@ -375,6 +47,18 @@ def answer(name, kind):
     functions = {"np": np}
     exec(compile(tree, name, "exec"), functions)
     return functions[tree.body[-1].name]
+
+
+def test_every_notebook_has_checks_and_wrong_answers():
+    assert list(CHECKS) == list(ANSWERS) == NUMBERS
+
+
+@pytest.mark.parametrize("number", NUMBERS)
+def test_modules_are_about_their_notebook_alone(number):
+    names = {name for name, _ in CELLS if name.startswith(f"{number}.")}
+    here = CHECKS[number].__name__
+    assert names == {name for name, run in exercises._CHECKS.items() if run.__module__ == here}
+    assert names == set(ANSWERS[number].WRONG)
 
 
 def test_every_exercise_has_wrong_answers():
@@ -394,12 +78,113 @@ def test_solution_passes(name, capsys):
     assert capsys.readouterr().out == f"exercise {name}: passes the check\n"
 
 
-def test_answer_may_change_its_argument():
-    def dropout(activations, rate, rng):
-        activations[rng.random(activations.shape) < rate] = 0
-        return activations / (1 - rate)
+def spoil(value):
+    """Change all in `value` that can be changed: the arrays, lists and dicts."""
+    if isinstance(value, np.ndarray):
+        value[...] = 77
+    elif isinstance(value, (tuple, list)):
+        for part in value:
+            spoil(part)
+        if isinstance(value, list):
+            value.clear()
+    elif isinstance(value, dict):
+        spoil(list(value.values()))
+        value.clear()
 
-    assert exercises.trouble("06.3", dropout) == ""
+
+def state(value):
+    """Return a copy of an argument that can be compared, of a generator its state."""
+    if isinstance(value, np.random.Generator):
+        return value.bit_generator.state
+    return copy.deepcopy(value)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_answer_may_spoil_its_arguments(name):
+    solution = answer(name, "solution")
+
+    def seen(after):
+        """Return what each call sees if `after` is done to the arguments when all is computed."""
+        calls = []
+
+        def solve(*arguments):
+            calls.append([state(value) for value in arguments])
+            result = copy.deepcopy(solution(*arguments))
+            after(arguments)
+            return result
+
+        assert exercises.trouble(name, solve) == ""
+        return calls
+
+    np.testing.assert_equal(seen(after=spoil), seen(after=lambda arguments: None))
+
+
+def softmax(logits):
+    logits -= logits.max(axis=1, keepdims=True)
+    np.exp(logits, out=logits)
+    logits /= logits.sum(axis=1, keepdims=True)
+    return logits
+
+
+def correct_apart(w, b, x, D, rate):
+    step = rate * (D - (w @ x + b > 0))
+    x *= step
+    w += x
+    return [*w, b + step]
+
+
+def dropout(activations, rate, rng):
+    activations[rng.random(activations.shape) < rate] = 0
+    activations /= 1 - rate
+    return activations
+
+
+def gradient(w, b, x, y, C):
+    y[y * (x @ w + b) >= 1] = 0
+    x *= y[:, np.newaxis]
+    w -= C * x.sum(axis=0)
+    return [*w, -C * y.sum()]
+
+
+def way_down(signal, maps, rule):
+    if rule != "deconvnet":
+        signal[maps <= 0] = 0
+    if rule != "gradient":
+        signal[signal < 0] = 0
+    return signal
+
+
+@pytest.mark.parametrize(
+    "name, in_place",
+    [
+        ("00.2", softmax),
+        ("03.1", correct_apart),
+        ("06.3", dropout),
+        ("07.2", gradient),
+        ("08.1", way_down),
+    ],
+)
+def test_answer_may_change_its_argument(name, in_place):
+    assert exercises.trouble(name, in_place) == ""
+
+
+def test_arguments_are_copied_but_for_generators(monkeypatch):
+    array, rng = np.zeros(2), np.random.default_rng(0)
+    handed = [array], (array, 1), {"a": [array]}, rng
+
+    def calls(answer):
+        for _ in range(2):
+            yield answer(*handed), 0
+
+    def spoiling(in_list, in_tuple, in_dict, same_rng):
+        assert same_rng is rng
+        np.testing.assert_equal((in_list, in_tuple, in_dict), handed[:3])
+        spoil([in_list, in_tuple, in_dict])
+        return 0
+
+    monkeypatch.setitem(exercises._CHECKS, "00.1", calls)
+    assert exercises.trouble("00.1", spoiling) == ""
+    assert array.tolist() == [0, 0]
 
 
 @pytest.mark.filterwarnings("ignore:overflow", "ignore:invalid", "ignore:divide")
@@ -427,3 +212,46 @@ def test_whatever_the_reader_writes_gets_a_sentence(wrong, message, capsys):
 def test_unknown_exercise():
     with pytest.raises(ValueError, match="There is no exercise '00.9'; there are 00.1, 00.2"):
         exercises.check("00.9", abs)
+
+
+@pytest.mark.parametrize(
+    "name, there",
+    [
+        ("06.9", "there are 06.1, 06.2, 06.3."),
+        ("06b", "there are 06b.1, 06b.2, 06b.3."),
+        (10.1, "there are 10.1, 10.2, 10.3."),
+        *(
+            (name, f"there are those of notebooks {', '.join(NUMBERS)}.")
+            for name in ("77.1", "x", "", "../x.1", "../notebook_06.1", "06/.1", "06B.1", None, 6.1)
+        ),
+    ],
+)
+def test_unknown_exercise_gets_the_names_of_those_there_are(name, there):
+    with pytest.raises(ValueError) as raised:
+        exercises.check(name, abs)
+    assert str(raised.value) == f"There is no exercise {name!r}; {there}"
+
+
+def test_new_notebook_needs_a_module_with_its_checks(monkeypatch, tmp_path):
+    monkeypatch.setattr(exercises, "__path__", [*exercises.__path__, str(tmp_path)])
+    monkeypatch.setattr(exercises, "_CHECKS", exercises._CHECKS.copy())
+    with pytest.raises(ValueError, match="There is no exercise '77.1'; there are those of"):
+        exercises.check("77.1", abs)
+    (tmp_path / "notebook_77.py").write_text(
+        "from utils.exercises import exercise\n\n\n"
+        '@exercise("77.1")\ndef absolute(answer):\n    yield answer(-2), 2\n'
+    )
+    importlib.invalidate_caches()
+    assert exercises.trouble("77.1", abs) == ""
+    del sys.modules["utils.exercises.notebook_77"]
+
+
+def test_only_the_notebook_s_own_checks_are_imported():
+    code = (
+        "import sys; from utils.exercises import check; check('06.1', print)\n"
+        "print([name for name in sys.modules if 'notebook_' in name])"
+    )
+    ran = subprocess.run(
+        [sys.executable, "-c", code], cwd=structure.ROOT, capture_output=True, text=True
+    )
+    assert ran.stdout.splitlines()[-1] == "['utils.exercises.notebook_06']", ran.stderr

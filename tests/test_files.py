@@ -1,36 +1,52 @@
 import errno
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import keras
 import pytest
 
 from utils import files
 
-URL = "https://github.com/someone/somewhere"
-
 
 @pytest.fixture
 def data(tmp_path, monkeypatch):
     """A data/ with one file, a.bin, and a course with an address."""
     monkeypatch.setattr(files, "DATA", tmp_path)
-    monkeypatch.setattr(files, "course_url", lambda: URL)
+    monkeypatch.setattr(files, "course_url", lambda: "https://github.com/someone/somewhere")
     (tmp_path / "a.bin").write_bytes(b"right")
     (tmp_path / "SHA256SUMS").write_text(f"{files.sha256(tmp_path / 'a.bin')}  a.bin\n")
     return tmp_path
 
 
-def serve(monkeypatch, content):
-    """Let Keras fetch `content`, or fail with it if it is an exception."""
+@pytest.fixture
+def served(data, tmp_path_factory, monkeypatch):
+    """The file that this machine serves at the address of a.bin, which data/ then lacks."""
+    (data / "a.bin").unlink()
+    folder = tmp_path_factory.mktemp("course")
+    path = folder / "raw" / "main" / "data" / "a.bin"
+    path.parent.mkdir(parents=True)
+    path.write_bytes(b"right")
+    handler = partial(SimpleHTTPRequestHandler, directory=folder)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        url = f"http://127.0.0.1:{server.server_port}"
+        monkeypatch.setattr(files, "course_url", lambda: url)
+        monkeypatch.setenv("no_proxy", "127.0.0.1")
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        yield path
+        server.shutdown()
+        thread.join()
+
+
+def fail_to_fetch(monkeypatch, error):
+    """Let Keras write half of the file and fail with `error`."""
 
     def get_file(name, url, cache_dir, **_):
-        assert url == f"{URL}/raw/main/data/a.bin"
-        if isinstance(content, Exception):
-            raise content
-        path = f"{cache_dir}/{name}"
-        with open(path, "wb") as file:
-            file.write(content)
-        return path
+        with open(f"{cache_dir}/{name}", "wb") as file:
+            file.write(b"ri")
+        raise error
 
     monkeypatch.setattr(keras.utils, "get_file", get_file)
 
@@ -43,6 +59,12 @@ def test_every_file_of_the_course_is_there():
     assert {
         name for name in names if "." in name and not name.endswith((".py", ".md", ".pyc"))
     } == listed
+
+
+def test_data_stays_small():
+    sizes = {path: path.stat().st_size for path in files.DATA.rglob("*") if path.is_file()}
+    assert [path for path, size in sizes.items() if size >= 16e6] == []
+    assert sum(sizes.values()) < 110e6
 
 
 def test_find(data):
@@ -63,31 +85,46 @@ def test_damaged_file(data, content):
     assert "data/a.bin is damaged" in files.problems()[0]
 
 
-def test_missing_file_is_fetched(data, monkeypatch):
-    (data / "a.bin").unlink()
+def test_missing_file_is_fetched(data, served):
     assert "data/a.bin is missing" in files.problems()[0]
-    serve(monkeypatch, b"right")
     assert files.find("a.bin").read_bytes() == b"right"
+    assert files.problems() == []
 
 
-@pytest.mark.parametrize("content", [b"wrong", Exception("URL fetch failure"), TimeoutError()])
-def test_fetch_that_fails_leaves_nothing(data, monkeypatch, content):
-    (data / "a.bin").unlink()
-    serve(monkeypatch, content)
-    with pytest.raises(OSError, match="a.bin"):
+@pytest.mark.parametrize("content", [b"wrong", b"righ", b""])
+def test_wrong_download_is_not_blamed_on_the_network(data, served, content):
+    served.write_bytes(content)
+    with pytest.raises(OSError, match="does not hold the course's file a.bin: clone") as error:
+        files.find("a.bin")
+    assert "\n" not in str(error.value)
+    assert [path.name for path in data.iterdir()] == ["SHA256SUMS"]
+
+
+def test_file_that_the_address_lacks(data, served):
+    served.unlink()
+    with pytest.raises(FileNotFoundError, match="a.bin is missing and could not be fetched from"):
         files.find("a.bin")
     assert [path.name for path in data.iterdir()] == ["SHA256SUMS"]
 
 
-def test_two_at_once_fetch_the_same_file(data, monkeypatch):
+@pytest.mark.parametrize(
+    "error", [Exception("URL fetch failure"), TimeoutError(), ValueError("unknown url type")]
+)
+def test_fetch_that_fails_leaves_nothing(data, monkeypatch, error):
     (data / "a.bin").unlink()
-    serve(monkeypatch, b"right")
+    fail_to_fetch(monkeypatch, error)
+    with pytest.raises(FileNotFoundError, match="could not be fetched from .* check the network"):
+        files.find("a.bin")
+    assert [path.name for path in data.iterdir()] == ["SHA256SUMS"]
+
+
+def test_two_at_once_fetch_the_same_file(data, served, monkeypatch):
     both = threading.Barrier(2)
-    served = keras.utils.get_file
+    of_keras = keras.utils.get_file
 
     def get_file(*arguments, **options):
         both.wait(10)  # neither has the file before both fetch it
-        return served(*arguments, **options)
+        return of_keras(*arguments, **options)
 
     monkeypatch.setattr(keras.utils, "get_file", get_file)
     with ThreadPoolExecutor() as pool:
@@ -96,16 +133,11 @@ def test_two_at_once_fetch_the_same_file(data, monkeypatch):
     assert sorted(path.name for path in data.iterdir()) == ["SHA256SUMS", "a.bin"]
 
 
-def test_interrupted_download_leaves_nothing(data, monkeypatch):
+@pytest.mark.parametrize("error", [KeyboardInterrupt, MemoryError])
+def test_interrupted_download_leaves_nothing(data, monkeypatch, error):
     (data / "a.bin").unlink()
-
-    def get_file(name, url, cache_dir, **_):
-        with open(f"{cache_dir}/{name}", "wb") as file:
-            file.write(b"ri")
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(keras.utils, "get_file", get_file)
-    with pytest.raises(KeyboardInterrupt):
+    fail_to_fetch(monkeypatch, error)
+    with pytest.raises(error):
         files.find("a.bin")
     assert [path.name for path in data.iterdir()] == ["SHA256SUMS"]
 
@@ -114,13 +146,6 @@ def test_no_list_of_files(data):
     (data / "SHA256SUMS").unlink()
     assert "data/SHA256SUMS is missing" in files.problems()[0]
     with pytest.raises(FileNotFoundError, match="data/SHA256SUMS is missing: clone"):
-        files.find("a.bin")
-
-
-def test_wrong_download_is_not_blamed_on_the_network(data, monkeypatch):
-    (data / "a.bin").unlink()
-    serve(monkeypatch, b"wrong")
-    with pytest.raises(OSError, match="does not hold the course's file a.bin"):
         files.find("a.bin")
 
 

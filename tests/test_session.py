@@ -154,6 +154,9 @@ COLAB = {  # what Colab has or had preinstalled
     "scipy": ["1.14.1", "1.16.1"],
     "scikit-learn": ["1.6.1"],
     "scikit-image": ["0.25.2"],
+    "h5py": ["3.14.0"],
+    "packaging": ["24.2", "25.0"],
+    "psutil": ["5.9.5"],
 }
 
 

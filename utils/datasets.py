@@ -89,6 +89,8 @@ def _download(name, what, remedy):
 
     try:
         return getattr(keras.datasets, name).load_data()
+    except MemoryError:  # no fault of the network
+        raise
     except Exception as error:  # get_file raises bare Exception without a network
         raise FileNotFoundError(
             f"{what} could not be downloaded ({type(error).__name__}): {remedy}."

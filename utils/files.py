@@ -106,13 +106,24 @@ def _fetch(name, digest):
     url = f"{course_url()}/raw/main/data/{name}"
     with tempfile.TemporaryDirectory() as folder:
         try:
-            fetched = keras.utils.get_file(Path(name).name, url, cache_dir=folder, cache_subdir="")
-            content = Path(fetched).read_bytes()
+            fetched = keras.utils.get_file(
+                Path(name).name,
+                url,
+                cache_dir=folder,
+                cache_subdir="",
+                file_hash=digest,
+                hash_algorithm="sha256",
+            )
+        except MemoryError:  # no fault of the network
+            raise
         except Exception as error:  # get_file raises bare Exception without a network
+            if isinstance(error, ValueError) and "hash" in str(error):
+                raise OSError(
+                    f"{url} does not hold the course's file {name}: clone the course again."
+                ) from None
             raise FileNotFoundError(
                 f"data/{name} is missing and could not be fetched from {url} "
                 f"({type(error).__name__}): check the network, or clone the course again."
             ) from None
-    if hashlib.sha256(content).hexdigest() != digest:
-        raise OSError(f"{url} does not hold the course's file {name}: clone the course again.")
+        content = Path(fetched).read_bytes()
     write_atomically(DATA / name, lambda file: file.write(content))

@@ -27,7 +27,8 @@ LITE0_BLOCKS = [  # (times wider inside, size of the filters, stride, channels o
     (6, 5, 2, 192, 4),
     (6, 3, 1, 320, 1),
 ]
-VGG_BLOCKS = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 3)]  # (channels, convolutions)
+# (channels, convolutions); of the fifth block's three the first one only, to keep data/ small
+VGG_BLOCKS = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 1)]
 VGG_MEAN = (122.67892, 116.66877, 104.00699)  # red, green and blue, of 0 to 255
 
 
@@ -85,12 +86,13 @@ def efficientnet_lite0(weights=True):
 def vgg16(blocks=5, pooling="max", weights=True):
     """Return the convolutions of VGG-16: photographs (batch, height, width, 3) -> feature maps.
 
-    blocks: how many of the five to build. Layer "block4_conv2" is the second convolution, with
-    its ReLU, of the fourth block; the output is the last convolution's. pooling: "max" as in the
-    paper, or "average" as for style transfer. weights=False leaves the weights as they are drawn.
-    The weights started from ImageNet and were trained further to find edges, the fifth block
-    most of all. Errors: those of `files.find`, ValueError for other arguments and unfit
-    photographs. Source: Simonyan and Zisserman, "Very deep convolutional networks for large-scale
+    blocks: how many of the five to build; the fifth has its first convolution only. Layer
+    "block4_conv2" is the second convolution, with its ReLU, of the fourth block; the output is
+    the last convolution's, "block5_conv1" of all five. pooling: "max" as in the paper, or
+    "average" as for style transfer. weights=False leaves the weights as they are drawn. The
+    weights started from ImageNet and were trained further to find edges, the fifth block most
+    of all. Errors: those of `files.find`, ValueError for other arguments and unfit photographs.
+    Source: Simonyan and Zisserman, "Very deep convolutional networks for large-scale
     image recognition" (2015); the weights: see data/README.md.
     """
     if blocks not in range(1, 6):

@@ -1,0 +1,1 @@
+"""Wrong answers of the right shape to the exercises, those of each notebook in a module."""
