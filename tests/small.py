@@ -1,14 +1,17 @@
 """A small network and data set for the tests of the training loop.
 
-As a program, `python small.py CHECKPOINT RESULT`, it trains with dropout, batch normalisation and
-distorted images, all that a checkpoint must bring back, and writes its weights and log; with
-a number N behind that, it kills itself while it writes the checkpoint for the Nth time.
+As a program, `python small.py FOLDER ...`, it trains once for each folder with dropout, batch
+normalisation and distorted images, all that a checkpoint must bring back. The checkpoint is
+FOLDER/run.npz; the weights and the log go to FOLDER/result.npz. With --hold=N it waits, once
+it has written its checkpoint for the Nth time, for a signal; with --die=N it kills itself in the
+middle of that.
 """
 
 import json
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
@@ -78,30 +81,33 @@ def without_seconds(log):
     return [{k: v for k, v in row.items() if not k.endswith("_time")} for row in log]
 
 
-def die_in_write(n):
-    """Kill this process in the middle of the nth `files.write_atomically`."""
+def at_write(n, half):
+    """In the nth `files.write_atomically` kill this process; or, unless `half`, wait after it."""
     real, calls = files.write_atomically, []
 
     def write_atomically(path, write):
         calls.append(path)
-        if len(calls) < n:
+        if len(calls) != n:
             return real(path, write)
 
-        def half(file):
+        def write_half(file):
             file.write(b"half")
             file.flush()
             os.kill(os.getpid(), signal.SIGKILL)
 
-        real(path, half)
+        real(path, write_half if half else write)
+        print("waiting", flush=True)
+        time.sleep(600)
 
     files.write_atomically = write_atomically
 
 
 if __name__ == "__main__":
-    checkpoint, result, *n = sys.argv[1:]
-    if n:
-        die_in_write(int(n[0]))
-    model = network(normalise=True)
-    log = train(model, epochs=40, augment=shake, checkpoint=checkpoint)
-    weights = [variable.numpy() for variable in model.variables + model.optimizer.variables]
-    np.savez(result, *weights, log=json.dumps(without_seconds(log)))
+    options = dict(word[2:].split("=") for word in sys.argv[1:] if word.startswith("--"))
+    for option, n in options.items():
+        at_write(int(n), half=option == "die")
+    for folder in [Path(word) for word in sys.argv[1:] if not word.startswith("--")]:
+        model = network(normalise=True)
+        log = train(model, epochs=40, augment=shake, checkpoint=folder / "run.npz")
+        weights = [variable.numpy() for variable in model.variables + model.optimizer.variables]
+        np.savez(folder / "result.npz", *weights, log=json.dumps(without_seconds(log)))

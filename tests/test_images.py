@@ -32,13 +32,21 @@ def test_montage():
         images.montage(maps, 0)
 
 
-@pytest.mark.parametrize("name", ["coffee", "brick"])
-def test_square(name):
-    photograph = datasets.photograph(name)
-    found = images.square(photograph, 64)
-    assert found.shape == (64, 64, 3) and found.dtype == np.float32
-    assert 0 <= found.min() < found.max() <= 1
-    side = min(photograph.shape[:2])
-    top, left = ((length - side) // 2 for length in photograph.shape[:2])
-    centre = photograph[top : top + side, left : left + side] / 255
-    assert abs(found.mean() - centre.mean()) < 0.01
+def test_square():
+    colour, gray = (images.square(datasets.photograph(n), 64) for n in ("china", "moon"))
+    assert colour.shape == gray.shape == (64, 64, 3) and colour.dtype == np.float32
+    assert 0 <= colour.min() and colour.max() <= 1
+    np.testing.assert_array_equal(gray[..., 0], gray[..., 2])
+    wide = np.zeros((40, 100, 3), np.uint8)
+    wide[:, 30:70] = 255
+    assert images.square(wide, 40).min() == 1  # its middle
+
+
+@pytest.mark.parametrize(
+    "photograph", [np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros(9, np.uint8), "cat"]
+)
+def test_square_of_something_else(photograph):
+    with pytest.raises(ValueError, match="A photograph is uint8 of shape"):
+        images.square(photograph)
+    with pytest.raises(ValueError, match="at least 32 pixels a side; got 16"):
+        images.square(datasets.photograph("cat"), 16)

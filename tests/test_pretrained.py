@@ -3,7 +3,7 @@ import keras
 import numpy as np
 import pytest
 
-from utils import datasets, files, pretrained
+from utils import datasets, files, images, pretrained
 
 BEST = {  # photograph: the class that EfficientNet-Lite0 finds
     "cat": "Egyptian cat",
@@ -25,12 +25,12 @@ def vgg16():
     return pretrained.vgg16()
 
 
-def cat(size=pretrained.SIZE):
-    return pretrained.square(datasets.photograph("cat"), size)[np.newaxis]
+def cat(size=images.SIZE):
+    return images.square(datasets.photograph("cat"), size)[np.newaxis]
 
 
 def test_best_classes_of_the_photographs(lite0):
-    photographs = np.stack([pretrained.square(datasets.photograph(name)) for name in BEST])
+    photographs = np.stack([images.square(datasets.photograph(name)) for name in BEST])
     logits = lite0(photographs).numpy()
     assert logits.shape == (6, 1000)
     assert [pretrained.best_classes(row)[0][0] for row in logits] == [*BEST.values()]
@@ -107,26 +107,6 @@ def test_unfit_photographs(lite0, vgg16, images, sentence):
         with pytest.raises(ValueError, match=sentence) as error:
             network(images)
         assert "\n" not in str(error.value)
-
-
-def test_square():
-    colour, gray = (pretrained.square(datasets.photograph(n), 64) for n in ("china", "moon"))
-    assert colour.shape == gray.shape == (64, 64, 3) and colour.dtype == np.float32
-    assert 0 <= colour.min() and colour.max() <= 1
-    np.testing.assert_array_equal(gray[..., 0], gray[..., 2])
-    wide = np.zeros((40, 100, 3), np.uint8)
-    wide[:, 30:70] = 255
-    assert pretrained.square(wide, 40).min() == 1  # its middle
-
-
-@pytest.mark.parametrize(
-    "photograph", [np.zeros((9, 9)), np.zeros((9, 9, 4), np.uint8), np.zeros(9, np.uint8), "cat"]
-)
-def test_square_of_something_else(photograph):
-    with pytest.raises(ValueError, match="A photograph is uint8 of shape"):
-        pretrained.square(photograph)
-    with pytest.raises(ValueError, match="at least 32 pixels a side; got 16"):
-        pretrained.square(datasets.photograph("cat"), 16)
 
 
 def test_class_names():

@@ -1,9 +1,9 @@
 import contextlib
+import functools
 import re
 import signal
 import subprocess
 import sys
-import time
 
 import keras
 import numpy as np
@@ -163,66 +163,73 @@ def test_interrupt_keeps_the_weights(monkeypatch, capsys, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def run_small(folder, name, *n):
-    paths = [folder / f"{name}.npz", folder / f"{name}-result.npz"]
-    command = [sys.executable, "-u", small.__file__, *paths, *map(str, n)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+RUNS = {  # name: what the program does in it, and what is done to it
+    "whole": ([], None),
+    "stopped": (["--hold=6"], signal.SIGINT),  # after iteration 100
+    "killed early": (["--hold=2"], signal.SIGKILL),
+    "killed late": (["--hold=40"], signal.SIGKILL),  # after 780 of 800
+    "killed while it writes": (["--die=5"], None),
+}
 
 
 @pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """The weights, optimizer and log of a run that nobody kills."""
-    folder = tmp_path_factory.mktemp("whole")
-    run_small(folder, "whole").communicate()
-    assert [path.name for path in folder.iterdir()] == ["whole-result.npz"]
-    with np.load(folder / "whole-result.npz") as result:
-        return dict(result)
+def runs(tmp_path_factory):
+    """{name: (exit code, lines, folder)} of RUNS, and the lines of a program that goes on with all.
+
+    Each waits for its signal, so that none ends before it comes.
+    """
+    base, processes, ended = tmp_path_factory.mktemp("runs"), {}, {}
+
+    def program(*arguments):
+        command = [sys.executable, "-u", small.__file__, *arguments]
+        return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+
+    for name, (options, _) in RUNS.items():
+        (base / name).mkdir()
+        processes[name] = program(base / name, *options)
+    for name, process in processes.items():
+        lines, sent = [], RUNS[name][1]
+        for line in process.stdout:
+            lines.append(line.rstrip())
+            if lines[-1] == "waiting":
+                process.send_signal(sent)
+        left = sorted(path.name for path in (base / name).iterdir())
+        ended[name] = process.wait(), lines, left
+    killed = [name for name in RUNS if name.startswith("killed")]
+    lines = program(*(base / name for name in killed)).communicate()[0].splitlines()
+    return base, ended, lines
 
 
-def assert_resumes_and_ends_as(whole, folder):
-    lines = run_small(folder, "killed").communicate()[0].splitlines()
-    assert sum(line.startswith("Resumed after iteration") for line in lines) == 1
-    assert sum(line.startswith("iter=") for line in lines) == 41
-    assert [path.name for path in folder.iterdir()] == ["killed-result.npz"]
-    with np.load(folder / "killed-result.npz") as result:
-        assert_same(whole.values(), dict(result).values())
+def result(folder):
+    assert [path.name for path in folder.iterdir()] == ["result.npz"]
+    with np.load(folder / "result.npz") as arrays:
+        return dict(arrays)
 
 
-def test_real_interrupt(tmp_path):
-    process = run_small(tmp_path, "stopped")
-    for line in process.stdout:
-        if line.startswith("iter=100,"):
-            break
-    process.send_signal(signal.SIGINT)
-    rest = process.communicate()[0].splitlines()
-    assert process.returncode == 0
-    assert re.fullmatch(
-        r"Stopped by you after iteration \d+; the weights so far are kept.", rest[-1]
-    )
-    assert [path.name for path in tmp_path.iterdir()] == ["stopped-result.npz"]
+def test_real_interrupt(runs):
+    base, ended, _ = runs
+    code, lines, left = ended["stopped"]
+    assert code == 0 and left == ["result.npz"]
+    assert lines[-1] == "Stopped by you after iteration 100; the weights so far are kept."
 
 
-@pytest.mark.parametrize("after", [20, 200, 780])
-def test_killed_run_resumes_and_ends_the_same(whole, tmp_path, after):
-    killed = run_small(tmp_path, "killed")
-    for line in killed.stdout:
-        if line.startswith(f"iter={after},"):
-            break
-    while not (tmp_path / "killed.npz").exists():
-        assert killed.poll() is None, "it ended before it could be killed"
-        time.sleep(0.001)
-    killed.kill()
-    assert killed.wait() == -signal.SIGKILL
-    assert not (tmp_path / "killed-result.npz").exists()
-    assert_resumes_and_ends_as(whole, tmp_path)
+@pytest.mark.parametrize("name", [name for name in RUNS if name.startswith("killed")])
+def test_killed_run_resumes_and_ends_the_same(runs, name):
+    base, ended, lines = runs
+    code, _, left = ended[name]
+    assert code == -signal.SIGKILL and "run.npz" in left and "result.npz" not in left
+    assert ("while it writes" in name) == any(part.endswith(".part") for part in left)
+    for one, other in zip(
+        result(base / "whole").values(), result(base / name).values(), strict=True
+    ):
+        np.testing.assert_array_equal(one, other)
 
 
-def test_run_killed_while_it_writes_its_checkpoint(whole, tmp_path):
-    killed = run_small(tmp_path, "killed", 5)
-    killed.communicate()
-    assert killed.returncode == -signal.SIGKILL
-    assert len(list(tmp_path.glob("killed.npz.*.part"))) == 1
-    assert_resumes_and_ends_as(whole, tmp_path)
+def test_resumed_runs_say_so_and_print_the_whole_log(runs):
+    lines = runs[2]
+    resumed = [line for line in lines if line.startswith("Resumed")]
+    assert resumed == [f"Resumed after iteration {n}." for n in (20, 780, 60)]
+    assert sum(line.startswith("iter=") for line in lines) == 3 * 41
 
 
 def checkpoint_of(path, model=None, **options):
@@ -251,6 +258,19 @@ def test_checkpoint_of_the_same_run(tmp_path, capsys):
     assert_same(states(model), states(whole))
 
 
+def twice(images, rng):
+    return images * 2
+
+
+def scaled(images, rng, amount):
+    return images * amount
+
+
+def other_step(model, images, labels):
+    loss, accuracy = small.training_step(model, images, labels)
+    return 2 * loss, accuracy
+
+
 @pytest.mark.parametrize(
     "options",
     [
@@ -259,6 +279,7 @@ def test_checkpoint_of_the_same_run(tmp_path, capsys):
         dict(epochs=4),
         dict(test_every=10),
         dict(augment=small.shake),
+        dict(augment=functools.partial(scaled, amount=2)),
     ],
 )
 def test_checkpoint_of_another_run(tmp_path, capsys, options):
@@ -268,6 +289,34 @@ def test_checkpoint_of_another_run(tmp_path, capsys, options):
     assert "A checkpoint of another run is there: starting anew." in capsys.readouterr().out
     small.train(fresh)
     assert_same(states(model), states(fresh))
+
+
+@pytest.mark.parametrize(
+    "one, other",
+    [
+        (lambda images, rng: images + 1, lambda images, rng: images + 2),
+        (functools.partial(scaled, amount=2), functools.partial(scaled, amount=3)),
+        (functools.partial(scaled, amount=2), twice),
+    ],
+)
+def test_checkpoint_of_another_distortion(tmp_path, capsys, one, other):
+    checkpoint_of(tmp_path / "run.npz", augment=one)
+    small.train(small.network(), checkpoint=tmp_path / "run.npz", augment=other)
+    assert "A checkpoint of another run is there: starting anew." in capsys.readouterr().out
+
+
+def test_checkpoint_of_another_dropout_or_training_step(tmp_path, capsys):
+    path = tmp_path / "run.npz"
+    other = small.network()
+    other.dropout.rate = 0.4
+    checkpoint_of(path, other)
+    small.train(small.network(), checkpoint=path)
+    checkpoint_of(path)
+    small.network().train(
+        other_step, small.TRAIN, small.TEST, epochs=3, batch_size=20, test_every=20, checkpoint=path
+    )
+    out = capsys.readouterr().out
+    assert out.count("A checkpoint of another run is there: starting anew.") == 2
 
 
 def test_checkpoint_of_another_learning_rate_or_other_data(tmp_path, capsys, monkeypatch):
@@ -282,16 +331,6 @@ def test_checkpoint_of_another_learning_rate_or_other_data(tmp_path, capsys, mon
     small.train(small.network(), checkpoint=path)
     out = capsys.readouterr().out
     assert out.count("A checkpoint of another run is there: starting anew.") == 2
-
-
-@pytest.mark.parametrize("damage", [lambda c: c[: len(c) // 2], lambda c: b"", lambda c: b"x" * 99])
-def test_damaged_checkpoint(tmp_path, capsys, damage):
-    path = tmp_path / "run.npz"
-    checkpoint_of(path)
-    path.write_bytes(damage(path.read_bytes()))
-    small.train(small.network(), checkpoint=path)
-    assert "The checkpoint cannot be read: starting anew." in capsys.readouterr().out
-    assert not path.exists()
 
 
 images, labels = small.TRAIN
@@ -334,6 +373,94 @@ def test_images_that_the_layers_do_not_fit():
         ValueError, match=r"The layers of the network do not take images of shape \(8.*: "
     ):
         model.train(small.training_step, small.TRAIN, small.TEST, epochs=1)
+
+
+class Broken(small.Small):
+    def features(self, images):
+        raise ValueError("a reader's own mistake")
+
+
+def test_a_mistake_in_the_layers_is_named():
+    model = Broken()
+    model.compile(optimizer="adam", loss=keras.losses.SparseCategoricalCrossentropy())
+    with pytest.raises(ValueError, match="do not take images of .*: a reader's own mistake"):
+        small.train(model)
+
+
+class Masks(small.BaseModel):
+    """Two answers for each image, trained by an optimizer for each of its two layers."""
+
+    def __init__(self):
+        super().__init__()
+        self.conv = keras.layers.Conv2D(4, 3, activation="relu")
+        self.flatten, self.dense = keras.layers.Flatten(), keras.layers.Dense(2)
+
+    def features(self, images):
+        return self.flatten(self.conv(images))
+
+    def classify(self, features, training=False):
+        return self.dense(features)
+
+    def correct(self, labels, outputs):
+        return keras.ops.mean(keras.ops.cast((outputs > 0) == (labels > 0.5), "float32"), axis=1)
+
+
+def masks_run(path=None, stop=None):
+    """Train Masks with labels (n, 2) of floats; return its log and its state."""
+    keras.utils.set_random_seed(0)
+    model = Masks()
+    model.build((None, 8, 8, 1))
+    pairs = [
+        (keras.optimizers.SGD(0.05, momentum=0.9), model.conv.trainable_variables),
+        (keras.optimizers.Adam(0.01), model.dense.trainable_variables),
+    ]
+
+    def step(model, images, labels):
+        with training.tf.GradientTape() as tape:
+            outputs = model(images)
+            loss = keras.ops.mean(keras.losses.binary_crossentropy(labels, outputs, True))
+        gradients = tape.gradient(loss, [variables for _, variables in pairs])
+        for (optimizer, variables), part in zip(pairs, gradients, strict=True):
+            optimizer.apply(part, variables)
+        return loss, keras.ops.mean(model.correct(labels, outputs))
+
+    def both(examples):
+        return examples[0], np.eye(2, dtype="float32")[examples[1]]
+
+    options = dict(epochs=3, batch_size=20, test_every=20, optimizers=pairs, checkpoint=path)
+
+    class Killed(Exception):
+        pass
+
+    def save(self, iteration, log, save=training.Checkpoint.save):
+        save(self, iteration, log)
+        if iteration == stop:
+            raise Killed
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(training.Checkpoint, "save", save)
+        try:
+            log = model.train(step, both(small.TRAIN), both(small.TEST), **options)
+        except Killed:
+            return None, None
+    state = [v.numpy() for v in model.variables + [v for o, _ in pairs for v in o.variables]]
+    return small.without_seconds(log), state
+
+
+def test_other_labels_and_two_optimizers_resume(tmp_path, capsys):
+    log, state = masks_run()
+    assert log[-1]["acc_test"] == log[-1]["acc_test_nodropout"] > 80
+    masks_run(tmp_path / "run.npz", stop=40)
+    again, resumed = masks_run(tmp_path / "run.npz")
+    assert "Resumed after iteration 40." in capsys.readouterr().out
+    assert again == log
+    assert_same(resumed, state)
+
+
+def test_many_trainings_in_one_kernel_warn_of_nothing(capfd):
+    for _ in range(6):
+        small.train(small.network(), epochs=1)
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("seed", [-1, 1.5])
