@@ -23,7 +23,7 @@ if chromium is None:
 CELL = f"""
 import sys, time
 sys.path.insert(0, {str(structure.ROOT)!r})
-from utils.training import progress
+from utils.progress import progress
 with progress(20, "counting to twenty") as show:
     for i in range(20):
         time.sleep(0.3)

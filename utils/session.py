@@ -3,23 +3,28 @@
 Keras and TensorFlow are first imported here, with their start-up lines silenced.
 """
 
+import atexit
 import contextlib
+import functools
 import importlib.metadata
 import logging
 import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 import warnings
 from dataclasses import dataclass
 from numbers import Integral
 from pathlib import Path
 
-from utils import claims, files
+from utils import files
 
 ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ((3, 10), (3, 13))  # first and last version the course is made for
 DRIVE = Path("/content/drive")  # where Colab mounts Google Drive
+OPENS = "# What opens and checks the course."  # in requirements.txt, below what notebooks import
 MADE = ("weights", "results", "pictures")  # folders of data/ that notebooks fill
 
 
@@ -78,9 +83,11 @@ def start(name, seed=0, drive=False):
     kernel) and sets the plot style. On Colab it installs the packages that are missing, and
     `drive=True` mounts Google Drive to keep checkpoints there.
 
-    Raises ValueError for a bad name, seed, COURSE_FULL or `drive` outside Colab, ImportError for a
-    package that is missing outside Colab.
+    Raises RuntimeError for a Python that is too old, ValueError for a bad name, seed, COURSE_FULL
+    or `drive` outside Colab, ImportError for a package that is missing outside Colab.
     """
+    if sys.version_info < PYTHON[0]:
+        raise RuntimeError(_wrong_python())
     if not re.fullmatch(r"\d\d[a-z]?_\w+", str(name)):
         raise ValueError(f"A notebook's name looks like '06_code01_lenet5'; got {name!r}.")
     whole = isinstance(seed, Integral) and not isinstance(seed, bool)
@@ -94,6 +101,8 @@ def start(name, seed=0, drive=False):
     if drive:
         checkpoints = _mount_drive()
 
+    if not os.access(os.path.expanduser("~"), os.W_OK):  # where matplotlib would complain
+        os.environ.setdefault("MPLCONFIGDIR", _temporary_folder())
     os.environ["KERAS_BACKEND"] = "tensorflow"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # else the processor's make decides
@@ -113,6 +122,8 @@ def start(name, seed=0, drive=False):
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # first start on a machine
     import matplotlib.pyplot as plt
 
+    from utils import claims
+
     # what a reader's matplotlibrc may have set otherwise, but for how figures reach the screen
     plt.style.use(["default", ROOT / "utils" / "course.mplstyle"])
     claims.begin(name)
@@ -124,9 +135,7 @@ def problems():
     """Look at Python, packages and GPU; return a list of sentences, one a problem (or none)."""
     found = []
     if not PYTHON[0] <= sys.version_info[:2] <= PYTHON[1]:
-        wanted = " to ".join(".".join(map(str, version)) for version in PYTHON)
-        running = ".".join(map(str, sys.version_info[:3]))
-        found.append(f"Python is {running}; the course is made for {wanted}. Install one of these.")
+        found.append(_wrong_python())
     for requirement in _requirements():
         version = _installed(requirement)
         if version is None:
@@ -148,12 +157,19 @@ def problems():
     return found
 
 
+def _wrong_python():
+    wanted = " to ".join(".".join(map(str, version)) for version in PYTHON)
+    running = ".".join(map(str, sys.version_info[:3]))
+    return f"Python is {running}; the course is made for {wanted}. Install one of these."
+
+
 def _requirements():
-    """What the notebooks import: the first paragraph of requirements.txt."""
+    """What the notebooks import: requirements.txt up to the comment on what opens the course."""
     from packaging.requirements import Requirement
 
-    first = (ROOT / "requirements.txt").read_text(encoding="utf-8").split("\n\n")[0]
-    return [Requirement(line) for line in first.splitlines() if line and line[0] != "#"]
+    text = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    lines = [line.strip() for line in text.split(OPENS)[0].splitlines()]
+    return [Requirement(line) for line in lines if line and line[0] != "#"]
 
 
 def _installed(requirement):
@@ -186,6 +202,14 @@ def _mount_drive():
 
     drive.mount(str(DRIVE))
     return DRIVE / "MyDrive" / "cnn-course"
+
+
+@functools.cache
+def _temporary_folder():
+    """Return a new folder that goes when Python ends."""
+    folder = tempfile.mkdtemp(prefix="cnn-course-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder
 
 
 @contextlib.contextmanager
