@@ -148,8 +148,8 @@ def test_files_that_a_notebook_makes(tmp_path):
 
 
 COLAB = {  # what Colab has or had preinstalled
-    "tensorflow": ["2.19.0", "2.20.0", "2.21.0"],
-    "keras": ["3.8.0", "3.10.0", "3.13.2", "3.15.1"],
+    "tensorflow": ["2.20.0", "2.21.0"],
+    "keras": ["3.12.4", "3.13.2", "3.15.1"],
     "matplotlib": ["3.10.0"],
     "scipy": ["1.14.1", "1.16.1"],
     "scikit-learn": ["1.6.1"],

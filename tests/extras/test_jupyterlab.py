@@ -1,7 +1,4 @@
-"""Progress in JupyterLab, seen through a browser. Skipped where Playwright or Chromium is missing.
-
-Needs `pip install playwright` and a Chromium on the PATH.
-"""
+"""Progress in JupyterLab, seen through a browser."""
 
 import os
 import re
@@ -14,11 +11,9 @@ import nbformat
 import pytest
 import structure
 from nbformat.v4 import new_code_cell, new_notebook
+from playwright import sync_api as playwright
 
-playwright = pytest.importorskip("playwright.sync_api")
-chromium = shutil.which("chromium") or shutil.which("google-chrome")
-if chromium is None:
-    pytest.skip("needs Chromium", allow_module_level=True)
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 CELL = f"""
 import sys, time
@@ -61,7 +56,7 @@ def lab(tmp_path):
 
 def test_progress_in_jupyterlab(lab, tmp_path):
     with playwright.sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=chromium, args=SWITCHES)
+        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         page = browser.new_page()
         page.goto(lab)
         page.wait_for_selector(".jp-Notebook", timeout=90_000)
