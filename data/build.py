@@ -362,6 +362,7 @@ def write_sums():
     with np.load(DATA / "mnist.npz", allow_pickle=False) as arrays:
         check_idx(arrays)
     patterns = ["*.npz", "*.json", "weights/*.h5", "weights/*.npz", "results/*.json"]
+    patterns += ["results/bands/*.json"]
     kept = [path for pattern in patterns for path in DATA.glob(pattern)]
     lines = [
         f"{files.sha256(path)}  {path.relative_to(DATA).as_posix()}\n" for path in sorted(kept)

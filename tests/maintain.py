@@ -85,46 +85,50 @@ def full(path):
 
 
 def bands(path):
-    """Record the measured claims of a notebook in data/results/bands.json."""
+    """Record the measured claims of a notebook in data/results/bands/NN.json."""
+    notebook = structure.read(path)
+    if not any("sabotage" in cell.metadata for cell in notebook.cells):
+        sys.exit(f"{path.name}: no cell has the metadata key 'sabotage'")
     runs = [recorded_run(path, seed) for seed in SEEDS]
-    broken = recorded_run(path, 0, sabotage=True)
-    records = {t: r for t, r in claims.recorded().items() if r["notebook"] != path.stem}
-    if repeated := set(broken) & set(records):
-        sys.exit(f"another notebook has these claims: {repeated}")
-    for text, value in broken.items():
-        values = [run[text] for run in runs]
-        records[text] = {"notebook": path.stem, "seeds": values, "broken": value}
-        print(text, values, "broken:", value)
-    for record in records.values():
-        if not math.isfinite(record["broken"]):
-            record["broken"] = str(record["broken"])  # JSON has no infinity
-    content = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    files.write_atomically(claims.BANDS, lambda file: file.write(content.encode()))
+    for text in {text: None for _, fixed in runs for text in fixed}:
+        values = [fixed.get(text, math.nan) for _, fixed in runs]
+        if not all(math.isclose(value, values[0], rel_tol=1e-6) for value in values):
+            sys.exit(f"{path.name}: {text!r} is not deterministic: the seeds gave {values}")
+    broken, _ = recorded_run(path, 0, sabotage=True)
+    if any(set(measured) != set(broken) for measured, _ in runs):
+        sys.exit(f"{path.name}: not all runs came to the same measured claims")
+    records = {}
+    for text, worse in broken.items():
+        values = [measured[text] for measured, _ in runs]
+        print(text, values, "broken:", worse)
+        worse = worse if math.isfinite(worse) else str(worse)  # JSON has no infinity
+        records[text] = {"seeds": values, "broken": worse}
+    content = {"code": structure.digest(notebook), "claims": records}
+    write_json(claims.bands_file(structure.number(path)), content)
     write_sums()
 
 
 def recorded_run(path, seed, sabotage=False):
-    """Return {claim: value} of one run of the notebook with this seed."""
+    """Run the notebook with this seed; return {claim: value}, measured and deterministic apart."""
     notebook = structure.read(path)
     setup = structure.code_cells(notebook)[0]
     call = f'start("{path.stem}"'
     setup.source = setup.source.replace(f"{call})", f"{call}, seed={seed})")
     if f"seed={seed}" not in setup.source:
         sys.exit(f"{path.name}: the setup cell does not call {call})")
-    if sabotage:
-        saboteurs = [cell for cell in notebook.cells if "sabotage" in cell.metadata]
-        if not saboteurs:
-            sys.exit(f"{path.name}: no cell has the metadata key 'sabotage'")
-        for cell in saboteurs:
+    for cell in notebook.cells:
+        if sabotage and "sabotage" in cell.metadata:
             cell.source += "\n" + cell.metadata["sabotage"]
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "claims.jsonl"
+        record.touch()
         execute(notebook, {"COURSE_RECORD": str(record)})
         lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
-    figures = {line["claim"]: line["value"] for line in lines}
-    if len(figures) < len(lines):
+    if len({line["claim"] for line in lines}) < len(lines):
         sys.exit(f"{path.name}: two measured claims have the same text")
-    return figures
+    measured = {line["claim"]: line["value"] for line in lines if not line.get("deterministic")}
+    fixed = {line["claim"]: line["value"] for line in lines if line.get("deterministic")}
+    return measured, fixed
 
 
 def change_url(url):
@@ -141,6 +145,11 @@ def change_url(url):
         files.write_atomically(path, lambda file, text=text: file.write(text.encode()))
 
 
+def write_json(path, content):
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    files.write_atomically(path, lambda file: file.write(text.encode()))
+
+
 def write_sums():
     subprocess.run([sys.executable, ROOT / "data" / "build.py", "sums"], check=True)
 
@@ -151,7 +160,7 @@ if __name__ == "__main__":
         sys.exit(__doc__)
     command, target = sys.argv[1:]
     if command != "url":
-        found = [path for path in structure.NOTEBOOKS if path.stem.split("_")[0] == target]
+        found = [path for path in structure.NOTEBOOKS if structure.number(path) == target]
         if not found:
             sys.exit(f"there is no notebook {target}")
         target = found[0]

@@ -9,8 +9,8 @@ from collections import Counter
 from pathlib import Path
 
 import nbformat
-import slices
 from nbformat.validator import iter_validate
+from slices import digest, needed
 
 from utils import claims, files
 
@@ -45,6 +45,11 @@ def read(path):
     return nbformat.v4.reads(path.read_text(encoding="utf-8"))
 
 
+def number(path):
+    """Return the number of the notebook in the file `path`, such as "06b"."""
+    return path.stem.split("_")[0]
+
+
 def code_cells(notebook):
     return [cell for cell in notebook.cells if cell.cell_type == "code"]
 
@@ -63,7 +68,7 @@ def tagged(notebook, tag):
 
 def taught(path, *names):
     """Return {name: value} of what the notebook's cells define: functions, classes, constants."""
-    body = slices.needed(read(path), names)
+    body = needed(read(path), names)
     values = {}
     exec(compile(ast.Module(body, type_ignores=[]), path.name, "exec"), values)
     return {name: values[name] for name in names}
@@ -94,16 +99,15 @@ def check_format(notebook, path):
 
 def check_title(notebook, path):
     title = notebook.cells[0].source
-    number = path.stem.split("_")[0]
-    needed = {
-        f"the title '# {number} · …'": rf"\A# {number} · \S",
+    forms = {
+        f"the title '# {number(path)} · …'": rf"\A# {number(path)} · \S",
         "the Colab badge": re.escape("https://colab.research.google.com/assets/colab-badge.svg"),
         "the lecture section": r"\| lecture section \| \S",
         "the time": r"\| time \| \S.*2 cores.*GPU",
         "what comes before": r"\| before this \| \S",
         "3 to 5 things you will do": r"\| you will \| •[^•]+(<br>•[^•]+){2,4} \|",
     }
-    return [f"has no {what}" for what, form in needed.items() if not re.search(form, title)]
+    return [f"has no {what}" for what, form in forms.items() if not re.search(form, title)]
 
 
 def check_setup(notebook, path):
@@ -137,21 +141,30 @@ def check_claims(notebook, path):
     found = [] if len(calls) >= 3 else [f"has {len(calls)} claims, fewer than 3"]
     measured = set()
     for call in calls:
-        if {keyword.arg for keyword in call.keywords} & {"at_least", "at_most"}:
+        words = {keyword.arg for keyword in call.keywords}
+        if words & {"at_least", "at_most"} and "deterministic" not in words:
             text = call.args[0]
             if not isinstance(text, ast.Constant):
                 found.append(f"has a measured claim with a computed text: {ast.unparse(text)}")
             else:
                 measured.add(text.value)
-    recorded = {t for t, record in claims.recorded().items() if record["notebook"] == path.stem}
+    recorded = set(claims.recorded(number(path)))
     found += [f"has a measured claim without a record: {text}" for text in measured - recorded]
     found += [f"lacks the claim of a record: {text}" for text in recorded - measured]
     return found
 
 
+def check_record(notebook, path):
+    """The bands were recorded from the code that stands in the notebook."""
+    file = claims.bands_file(number(path))
+    if file.exists() and json.loads(file.read_text(encoding="utf-8"))["code"] != digest(notebook):
+        command = f"python tests/maintain.py bands {number(path)}"
+        return [f"the bands were recorded from other code: record them again with `{command}`"]
+    return []
+
+
 def check_exercises(notebook, path):
-    number = path.stem.split("_")[0]
-    names = [f"{number}.{i}" for i in (1, 2, 3)]
+    names = [f"{number(path)}.{i}" for i in (1, 2, 3)]
     found = []
     for kind, ending in (("exercise", "not yet. "), ("solution", "passes the check")):
         cells = tagged(notebook, kind)

@@ -10,11 +10,11 @@ from utils.claims import ClaimError, claim
 @pytest.fixture(autouse=True)
 def record(tmp_path, monkeypatch):
     """Five recorded seeds, 0.95 to 0.97, and a broken run, 0.1."""
-    monkeypatch.setattr(claims, "BANDS", tmp_path / "bands.json")
+    monkeypatch.setattr(claims, "BANDS", tmp_path)
     monkeypatch.delenv("COURSE_RECORD", raising=False)
     seeds = [0.95, 0.96, 0.96, 0.97, 0.96]
-    content = {"accuracy": {"notebook": "00_x", "seeds": seeds, "broken": 0.1}}
-    claims.BANDS.write_text(json.dumps(content))
+    content = {"accuracy": {"seeds": seeds, "broken": 0.1}}
+    claims.bands_file("00").write_text(json.dumps({"code": "", "claims": content}))
 
 
 def test_facts(capsys):
@@ -70,8 +70,8 @@ def test_band_that_leaves_out_a_seed():
 
 
 def test_broken_run_that_never_gets_there(capsys):
-    record = {"notebook": "00_x", "seeds": [200] * 5, "broken": "inf"}
-    claims.BANDS.write_text(json.dumps({"iterations": record}))
+    content = {"iterations": {"seeds": [200] * 5, "broken": "inf"}}
+    claims.bands_file("01").write_text(json.dumps({"code": "", "claims": content}))
     claim("iterations", 200, at_most=300)
     with pytest.raises(ClaimError, match="the claim could not fail"):
         claim("iterations", 200, at_least=100)

@@ -7,20 +7,21 @@ from pathlib import Path
 
 import numpy as np
 
-BANDS = Path(__file__).resolve().parent.parent / "data" / "results" / "bands.json"
+BANDS = Path(__file__).resolve().parent.parent / "data" / "results" / "bands"
 
 
 class ClaimError(AssertionError):
     """A stated number does not hold, or its band is badly chosen."""
 
 
-def claim(text, value, *, equals=None, within=0, at_least=None, at_most=None):
+def claim(text, value, *, equals=None, within=0, at_least=None, at_most=None, deterministic=False):
     """Check that `value` is what `text` states, and print one line that never changes.
 
     equals, within: for facts: `value` equals `equals`, for numbers up to `within`.
-    at_least, at_most: for measured figures: `value` lies in this band. data/results/bands.json
-    records such a figure over five seeds, and in a run that was broken on purpose; a band that
-    leaves out a recorded seed or lets the broken run in is refused.
+    at_least, at_most: for measured figures: `value` lies in this band. data/results/bands/ records
+    such a figure over five seeds, and in a run that was broken on purpose; a band that leaves out
+    a recorded seed or lets the broken run in is refused.
+    deterministic: the band is of a figure that no seed changes, and has no record.
 
     With COURSE_RECORD=FILE set, each measured figure is appended to FILE and not judged.
 
@@ -41,22 +42,31 @@ def claim(text, value, *, equals=None, within=0, at_least=None, at_most=None):
     value = float(value)
     if record := os.environ.get("COURSE_RECORD"):
         with open(record, "a", encoding="utf-8") as file:
-            file.write(json.dumps({"claim": text, "value": value}) + "\n")
+            line = {"claim": text, "value": value}
+            file.write(json.dumps(line | ({"deterministic": True} if deterministic else {})) + "\n")
         return
     band = " and ".join(
         f"{word} {bound}"
         for word, bound in (("at least", at_least), ("at most", at_most))
         if bound is not None
     )
-    _check_band(text, band, at_least, at_most)
+    if not deterministic:
+        _check_band(text, band, at_least, at_most)
     if not _inside(value, at_least, at_most):
         raise ClaimError(f"This does not hold: {text}. Stated is {band}, measured {value:g}.")
     print(f"✓ {text}: {band}")
 
 
-def recorded():
-    """Return {claim: {"notebook": …, "seeds": [five values], "broken": value}}."""
-    records = json.loads(BANDS.read_text(encoding="utf-8")) if BANDS.exists() else {}
+def bands_file(number):
+    """Return the file that holds the recorded claims of the notebook with this number."""
+    return BANDS / f"{number}.json"
+
+
+def recorded(number):
+    """Return {claim: {"seeds": [five values], "broken": value}} of the notebook."""
+    if not bands_file(number).exists():
+        return {}
+    records = json.loads(bands_file(number).read_text(encoding="utf-8"))["claims"]
     for record in records.values():
         record["broken"] = float(record["broken"])  # JSON has no infinity: "inf"
     return records
@@ -80,10 +90,13 @@ def _inside(value, at_least, at_most):
 
 
 def _check_band(text, band, at_least, at_most):
-    record = recorded().get(text)
+    records = {}
+    for path in BANDS.glob("*.json"):
+        records |= recorded(path.stem)
+    record = records.get(text)
     if record is None:
         raise ClaimError(
-            f"The claim {text!r} has no record in data/results/bands.json: "
+            f"The claim {text!r} has no record in data/results/bands/: "
             "record its notebook with `python tests/maintain.py bands NOTEBOOK`."
         )
     outside = [seed for seed in record["seeds"] if not _inside(seed, at_least, at_most)]
