@@ -5,8 +5,8 @@ python tests/maintain.py full NN    run it with COURSE_FULL=1: remake its weight
 python tests/maintain.py bands NN   record its measured claims over five seeds and a broken run
 python tests/maintain.py url URL    change the course's address everywhere
 
-`run` keeps a picture that the README shows in the file that its cell names under the metadata key
-"readme-picture". `bands` breaks the notebook by what its cells name under the key "sabotage": code
+`run` keeps the table of the section Results in data/results/NN.json, and a picture that the README
+shows in the file that its cell names under the metadata key "readme-picture". `bands` breaks the notebook by what its cells name under the key "sabotage": code
 that is added to the end of the cell.
 """
 
@@ -53,7 +53,7 @@ def execute(notebook, environment=None):
 
 
 def run(path):
-    """Run a notebook and store its outputs; keep the pictures that the README shows."""
+    """Run a notebook and store its outputs; keep its results and the README's pictures of it."""
     notebook = structure.read(path)
     seconds = execute(notebook)
     notebook.metadata.update(language_info=LANGUAGE, kernelspec=KERNEL)
@@ -61,6 +61,9 @@ def run(path):
         files.write_atomically(ROOT / name, lambda file, picture=picture: file.write(picture))
     content = nbformat.writes(notebook) + "\n"
     files.write_atomically(path, lambda file: file.write(content.encode()))
+    if table := structure.results_table(notebook):
+        write_json(structure.results_file(path), table)
+        write_sums()
     print(f"{path.name}: {seconds:.0f} s")
 
 

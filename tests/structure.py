@@ -3,6 +3,7 @@
 import ast
 import base64
 import copy
+import html
 import json
 import re
 from collections import Counter
@@ -72,6 +73,34 @@ def taught(path, *names):
     values = {}
     exec(compile(ast.Module(body, type_ignores=[]), path.name, "exec"), values)
     return {name: values[name] for name in names}
+
+
+def results_table(notebook):
+    """Return the last table of the section "Results" as it is printed, {} if there is none.
+
+    {"headers": [...], "rows": [[...], ...]}, all strings, and "caption" if the table has one.
+    """
+    heading, table = "", {}
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            heading = (re.findall(r"^## (.+)$", cell.source, re.MULTILINE) or [heading])[-1]
+        for output in cell.get("outputs", []) if heading == "Results" else []:
+            shown = output.get("data", {}).get("text/html", "")
+            lines = [
+                re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", line, re.DOTALL)
+                for line in re.findall(r"<tr\b[^>]*>(.*?)</tr>", shown, re.DOTALL)
+            ]
+            lines = [[html.unescape(text) for text in line] for line in lines]
+            if lines:
+                table = {"headers": lines[0], "rows": lines[1:]}
+                for caption in re.findall(r"<caption\b[^>]*>(.*?)</caption>", shown):
+                    table["caption"] = html.unescape(caption)
+    return table
+
+
+def results_file(path):
+    """Return the file that keeps the results table of the notebook in the file `path`."""
+    return files.DATA / "results" / f"{number(path)}.json"
 
 
 def readme_pictures(notebook):
@@ -200,6 +229,17 @@ def check_ending(notebook, path, notebooks=None):
         if name and not re.search(form.format(re.escape(name)), last):
             found.append(f"has no link to the {which} notebook, {name}, in its last cell")
     return found
+
+
+def check_results(notebook, path):
+    """The table of the section "Results" is kept in data/results/NN.json."""
+    table, file = results_table(notebook), results_file(path)
+    if not table:
+        return ["shows no table in its section 'Results'"]
+    if not file.exists() or json.loads(file.read_text(encoding="utf-8")) != table:
+        command = f"python tests/maintain.py run {number(path)}"
+        return [f"has other results than data/results/{file.name}: run it with `{command}`"]
+    return []
 
 
 def check_links(notebook, path):

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 import structure
-from nbformat.v4 import new_code_cell, new_markdown_cell, new_output
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_output
 
 from utils import files
 
@@ -209,6 +209,21 @@ def no_previous(notebook):
     replace(notebook.cells[-1], "← ", "")
 
 
+def results(notebook):
+    return next(c for c in structure.code_cells(notebook) if c.id == "results").outputs[0].data
+
+
+@breaks(structure.check_results, "has other results than data/results/06.json")
+def other_result(notebook):
+    data = results(notebook)
+    data["text/html"] = data["text/html"].replace("97.09", "97.10")
+
+
+@breaks(structure.check_results, "shows no table in its section 'Results'")
+def no_table(notebook):
+    del results(notebook)["text/html"]
+
+
 @breaks(structure.check_links, "links to 99_nowhere.ipynb, which is not there")
 def dead_link(notebook):
     notebook.cells.append(new_markdown_cell("[nowhere](99_nowhere.ipynb)"))
@@ -283,6 +298,28 @@ def long_cells(notebook):
 def picture_without_words(notebook):
     output = new_output("display_data", data={"image/png": "AAAA"})
     structure.code_cells(notebook)[3].outputs.append(output)
+
+
+def test_results_table_is_the_last_of_its_section():
+    def shown(first, caption=""):
+        table = f"<table>\n{caption}\n<tr><th>{first}</th><th></th></tr>\n"
+        table += "<tr><td>a &lt; b</td><td class='x'>≈ 97 %</td></tr>\n</table>"
+        return [new_output("display_data", data={"text/html": table, "text/plain": ""})]
+
+    cells = [
+        new_code_cell(outputs=shown("before")),
+        new_markdown_cell("text\n\n## Results"),
+        new_code_cell(outputs=shown("first")),
+        new_code_cell(outputs=shown("last", "<caption>in &amp; out</caption>")),
+        new_markdown_cell("text"),
+        new_code_cell("1"),
+        new_markdown_cell("## Exercises"),
+        new_code_cell(outputs=shown("behind")),
+    ]
+    found = structure.results_table(new_notebook(cells=cells))
+    rows = [["a < b", "≈ 97 %"]]
+    assert found == {"headers": ["last", ""], "rows": rows, "caption": "in & out"}
+    assert structure.results_table(new_notebook(cells=cells[:2])) == {}
 
 
 def test_every_check_is_broken_by_something():
