@@ -3,6 +3,8 @@
 python tests/maintain.py run NN     run it in a fresh kernel and store its outputs
 python tests/maintain.py full NN    run it with COURSE_FULL=1: remake its weights and results
 python tests/maintain.py bands NN   record its measured claims over five seeds and a broken run
+python tests/maintain.py map        write course.toml into the maps, title cells and links
+python tests/maintain.py new NAME   make a notebook, NN_topic, and say what it lacks
 python tests/maintain.py url URL    change the course's address everywhere
 
 `run` keeps the table of the section Results in data/results/NN.json, and a picture that the README
@@ -13,7 +15,6 @@ that is added to the end of the cell.
 import json
 import math
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,8 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import course  # noqa: E402
+import skeleton  # noqa: E402
 import structure  # noqa: E402
 
 from utils import claims, files  # noqa: E402
@@ -134,20 +137,6 @@ def recorded_run(path, seed, sabotage=False):
     return measured, fixed
 
 
-def change_url(url):
-    """Put `url` for the course's address in every text file of the course."""
-    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/?", url):
-        sys.exit(f"the address looks like https://github.com/OWNER/REPOSITORY; got {url}")
-    old = files.course_url().removeprefix("https://github.com/")
-    new = url.rstrip("/").removesuffix(".git").removeprefix("https://github.com/")
-    for path in [ROOT / "pyproject.toml", ROOT / "README.md", *structure.NOTEBOOKS]:
-        text = path.read_text(encoding="utf-8").replace(f"github.com/{old}", f"github.com/{new}")
-        text = text.replace(
-            f"research.google.com/github/{old}", f"research.google.com/github/{new}"
-        )
-        files.write_atomically(path, lambda file, text=text: file.write(text.encode()))
-
-
 def write_json(path, content):
     text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     files.write_atomically(path, lambda file: file.write(text.encode()))
@@ -157,14 +146,24 @@ def write_sums():
     subprocess.run([sys.executable, ROOT / "data" / "build.py", "sums"], check=True)
 
 
+def path_of(number):
+    found = [path for path in structure.NOTEBOOKS if structure.number(path) == number]
+    return found[0] if found else sys.exit(f"there is no notebook {number}")
+
+
 if __name__ == "__main__":
-    commands = {"run": run, "full": full, "bands": bands, "url": change_url}
-    if len(sys.argv) != 3 or sys.argv[1] not in commands:
-        sys.exit(__doc__)
-    command, target = sys.argv[1:]
-    if command != "url":
-        found = [path for path in structure.NOTEBOOKS if structure.number(path) == target]
-        if not found:
-            sys.exit(f"there is no notebook {target}")
-        target = found[0]
-    commands[command](target)
+    match sys.argv[1:]:
+        case ["run", number]:
+            run(path_of(number))
+        case ["full", number]:
+            full(path_of(number))
+        case ["bands", number]:
+            bands(path_of(number))
+        case ["map"]:
+            course.write_map()
+        case ["new", name]:
+            skeleton.new(name)
+        case ["url", url]:
+            course.change_url(url)
+        case _:
+            sys.exit(__doc__)

@@ -139,6 +139,13 @@ def check_title(notebook, path):
     return [f"has no {what}" for what, form in forms.items() if not re.search(form, title)]
 
 
+def check_placeholders(notebook, path):
+    """Nothing is left to fill in of what `maintain.py new` made."""
+    form = r'(^|\s)…($|<br>| \|)|"…"|…"""'
+    left = [cell.id for cell in notebook.cells if re.search(form, cell.source, re.MULTILINE)]
+    return [f"has … to fill in, in the cells {', '.join(left)}"] if left else []
+
+
 def check_setup(notebook, path):
     expected = SETUP.format(url=files.course_url(), name=path.stem)
     if not code_cells(notebook) or code_cells(notebook)[0].source != expected:
