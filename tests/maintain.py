@@ -34,6 +34,7 @@ import structure  # noqa: E402
 from utils import claims, files  # noqa: E402
 
 SEEDS = range(5)
+PLACES = ("weights", "results", "pictures")  # of what a notebook makes, as in data/
 LANGUAGE = {"name": "python"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -71,23 +72,27 @@ def run(path):
 
 
 def full(path):
-    """Run a notebook's long trainings and keep their weights and results in data/.
+    """Run a notebook's long trainings and keep the weights, results and pictures it makes in data/.
 
     Its stored outputs stay those of the default run. What is in COURSE_CHECKPOINTS, if that is
-    set, is resumed.
+    set, is resumed. If the run fails, nothing is kept.
     """
-    environment = {"COURSE_FULL": "1", "COURSE_RECORD": os.devnull}  # judged by `bands`
     with tempfile.TemporaryDirectory() as temporary:
-        folder = os.environ.get("COURSE_CHECKPOINTS", temporary)
-        seconds = execute(structure.read(path), environment | {"COURSE_CHECKPOINTS": folder})
-        places = {"*.weights.h5": "weights", "*.weights.npz": "weights", "*.json": "results"}
-        for ending, place in places.items():
-            for made in Path(folder).glob(ending):
-                content = made.read_bytes()
-                target = files.DATA / place / made.name
-                files.write_atomically(target, lambda file, content=content: file.write(content))
+        folder = Path(os.environ.get("COURSE_CHECKPOINTS", temporary)).resolve()
+        environment = {"COURSE_FULL": "1", "COURSE_CHECKPOINTS": str(folder)}
+        environment["COURSE_RECORD"] = os.devnull  # claims are judged by `bands`
+        seconds = execute(structure.read(path), environment)
+        made = folder / path.stem
+        kept = {
+            file.relative_to(made): file.read_bytes()
+            for place in PLACES
+            for file in sorted(made.glob(f"{place}/*"))
+        }
+    for name, content in kept.items():
+        files.write_atomically(files.DATA / name, lambda file, content=content: file.write(content))
+        print(f"kept data/{name.as_posix()}")
     write_sums()
-    print(f"{path.name}: {seconds:.0f} s")
+    print(f"{path.name}: {seconds:.0f} s, {len(kept)} files kept")
 
 
 def bands(path):

@@ -187,6 +187,38 @@ def store(folder, *sources):
     return path
 
 
+MAKE = """import os
+from pathlib import Path
+
+folder = Path(os.environ["COURSE_CHECKPOINTS"])
+for name in ("weights/a.weights.h5", "results/a.json", "pictures/a.png", "a.npz", "other/b.json"):
+    path = folder / "50_fake" / name
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(os.environ["COURSE_FULL"])"""
+
+
+def test_full_keeps_what_the_notebook_made(copied):
+    checkpoints = copied / "checkpoints"
+    (checkpoints / "06_code01_lenet5" / "weights").mkdir(parents=True)
+    for name in ("06_code01_lenet5/weights/foreign.weights.h5", "foreign.json"):
+        (checkpoints / name).touch()
+    store(copied / "notebooks", MAKE, "1 / 0")
+    before = content(copied / "data")
+    command = ["tests/maintain.py", "full", "50"]
+    result = run(copied, *command, COURSE_CHECKPOINTS=str(checkpoints))
+    assert result.returncode and "ZeroDivisionError" in result.stderr
+    assert content(copied / "data") == before
+    store(copied / "notebooks", MAKE)
+    result = run(copied, *command, COURSE_CHECKPOINTS=str(checkpoints))
+    assert result.returncode == 0, result.stderr
+    made = ["weights/a.weights.h5", "results/a.json", "pictures/a.png"]
+    assert result.stdout.splitlines()[:-1] == [f"kept data/{name}" for name in made]
+    after = content(copied / "data")
+    changed = {name for name in after if after[name] != before.get(name)}
+    assert changed == {*made, "SHA256SUMS"} and after[made[0]] == b"1"
+    assert (checkpoints / "foreign.json").exists()
+
+
 def test_run_keeps_the_results(copied):
     table = "<table><tr><th>a</th></tr><tr><td>≈ 1</td></tr></table>"
     path = store(copied / "notebooks", f'from IPython.display import HTML\n\nHTML("{table}")')
