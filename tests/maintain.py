@@ -3,17 +3,18 @@
 python tests/maintain.py run NN     run it in a fresh kernel and store its outputs
 python tests/maintain.py full NN    run it with COURSE_FULL=1: remake its weights and results
 python tests/maintain.py bands NN   record its measured claims over five seeds and a broken run
+python tests/maintain.py map        write course.toml into the maps, title cells and links
+python tests/maintain.py new NAME   make a notebook, NN_topic, and say what it lacks
 python tests/maintain.py url URL    change the course's address everywhere
 
-`run` keeps a picture that the README shows in the file that its cell names under the metadata key
-"readme-picture". `bands` breaks the notebook by what its cells name under the key "sabotage": code
+`run` keeps the table of the section Results in data/results/NN.json, and a picture that the README
+shows in the file that its cell names under the metadata key "readme-picture". `bands` breaks the notebook by what its cells name under the key "sabotage": code
 that is added to the end of the cell.
 """
 
 import json
 import math
 import os
-import re
 import subprocess
 import sys
 import tempfile
@@ -26,11 +27,14 @@ from nbclient import NotebookClient
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+import course  # noqa: E402
+import skeleton  # noqa: E402
 import structure  # noqa: E402
 
 from utils import claims, files  # noqa: E402
 
 SEEDS = range(5)
+PLACES = ("weights", "results", "pictures")  # of what a notebook makes, as in data/
 LANGUAGE = {"name": "python"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -53,7 +57,7 @@ def execute(notebook, environment=None):
 
 
 def run(path):
-    """Run a notebook and store its outputs; keep the pictures that the README shows."""
+    """Run a notebook and store its outputs; keep its results and the README's pictures of it."""
     notebook = structure.read(path)
     seconds = execute(notebook)
     notebook.metadata.update(language_info=LANGUAGE, kernelspec=KERNEL)
@@ -61,98 +65,110 @@ def run(path):
         files.write_atomically(ROOT / name, lambda file, picture=picture: file.write(picture))
     content = nbformat.writes(notebook) + "\n"
     files.write_atomically(path, lambda file: file.write(content.encode()))
+    if table := structure.results_table(notebook):
+        write_json(structure.results_file(path), table)
+        write_sums()
     print(f"{path.name}: {seconds:.0f} s")
 
 
 def full(path):
-    """Run a notebook's long trainings and keep their weights and results in data/.
+    """Run a notebook's long trainings and keep the weights, results and pictures it makes in data/.
 
     Its stored outputs stay those of the default run. What is in COURSE_CHECKPOINTS, if that is
-    set, is resumed.
+    set, is resumed. If the run fails, nothing is kept.
     """
-    environment = {"COURSE_FULL": "1", "COURSE_RECORD": os.devnull}  # judged by `bands`
     with tempfile.TemporaryDirectory() as temporary:
-        folder = os.environ.get("COURSE_CHECKPOINTS", temporary)
-        seconds = execute(structure.read(path), environment | {"COURSE_CHECKPOINTS": folder})
-        places = {"*.weights.h5": "weights", "*.weights.npz": "weights", "*.json": "results"}
-        for ending, place in places.items():
-            for made in Path(folder).glob(ending):
-                content = made.read_bytes()
-                target = files.DATA / place / made.name
-                files.write_atomically(target, lambda file, content=content: file.write(content))
+        folder = Path(os.environ.get("COURSE_CHECKPOINTS", temporary)).resolve()
+        environment = {"COURSE_FULL": "1", "COURSE_CHECKPOINTS": str(folder)}
+        environment["COURSE_RECORD"] = os.devnull  # claims are judged by `bands`
+        seconds = execute(structure.read(path), environment)
+        made = folder / path.stem
+        kept = {
+            file.relative_to(made): file.read_bytes()
+            for place in PLACES
+            for file in sorted(made.glob(f"{place}/*"))
+        }
+    for name, content in kept.items():
+        files.write_atomically(files.DATA / name, lambda file, content=content: file.write(content))
+        print(f"kept data/{name.as_posix()}")
     write_sums()
-    print(f"{path.name}: {seconds:.0f} s")
+    print(f"{path.name}: {seconds:.0f} s, {len(kept)} files kept")
 
 
 def bands(path):
-    """Record the measured claims of a notebook in data/results/bands.json."""
+    """Record the measured claims of a notebook in data/results/bands/NN.json."""
+    notebook = structure.read(path)
+    if not any("sabotage" in cell.metadata for cell in notebook.cells):
+        sys.exit(f"{path.name}: no cell has the metadata key 'sabotage'")
     runs = [recorded_run(path, seed) for seed in SEEDS]
-    broken = recorded_run(path, 0, sabotage=True)
-    records = {t: r for t, r in claims.recorded().items() if r["notebook"] != path.stem}
-    if repeated := set(broken) & set(records):
-        sys.exit(f"another notebook has these claims: {repeated}")
-    for text, value in broken.items():
-        values = [run[text] for run in runs]
-        records[text] = {"notebook": path.stem, "seeds": values, "broken": value}
-        print(text, values, "broken:", value)
-    for record in records.values():
-        if not math.isfinite(record["broken"]):
-            record["broken"] = str(record["broken"])  # JSON has no infinity
-    content = json.dumps(records, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
-    files.write_atomically(claims.BANDS, lambda file: file.write(content.encode()))
+    for text in {text: None for _, fixed in runs for text in fixed}:
+        values = [fixed.get(text, math.nan) for _, fixed in runs]
+        if not all(math.isclose(value, values[0], rel_tol=1e-6) for value in values):
+            sys.exit(f"{path.name}: {text!r} is not deterministic: the seeds gave {values}")
+    broken, _ = recorded_run(path, 0, sabotage=True)
+    if any(set(measured) != set(broken) for measured, _ in runs):
+        sys.exit(f"{path.name}: not all runs came to the same measured claims")
+    records = {}
+    for text, worse in broken.items():
+        values = [measured[text] for measured, _ in runs]
+        print(text, values, "broken:", worse)
+        worse = worse if math.isfinite(worse) else str(worse)  # JSON has no infinity
+        records[text] = {"seeds": values, "broken": worse}
+    content = {"code": structure.digest(notebook), "claims": records}
+    write_json(claims.bands_file(structure.number(path)), content)
     write_sums()
 
 
 def recorded_run(path, seed, sabotage=False):
-    """Return {claim: value} of one run of the notebook with this seed."""
+    """Run the notebook with this seed; return {claim: value}, measured and deterministic apart."""
     notebook = structure.read(path)
     setup = structure.code_cells(notebook)[0]
     call = f'start("{path.stem}"'
     setup.source = setup.source.replace(f"{call})", f"{call}, seed={seed})")
     if f"seed={seed}" not in setup.source:
         sys.exit(f"{path.name}: the setup cell does not call {call})")
-    if sabotage:
-        saboteurs = [cell for cell in notebook.cells if "sabotage" in cell.metadata]
-        if not saboteurs:
-            sys.exit(f"{path.name}: no cell has the metadata key 'sabotage'")
-        for cell in saboteurs:
+    for cell in notebook.cells:
+        if sabotage and "sabotage" in cell.metadata:
             cell.source += "\n" + cell.metadata["sabotage"]
     with tempfile.TemporaryDirectory() as folder:
         record = Path(folder) / "claims.jsonl"
+        record.touch()
         execute(notebook, {"COURSE_RECORD": str(record)})
         lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
-    figures = {line["claim"]: line["value"] for line in lines}
-    if len(figures) < len(lines):
+    if len({line["claim"] for line in lines}) < len(lines):
         sys.exit(f"{path.name}: two measured claims have the same text")
-    return figures
+    measured = {line["claim"]: line["value"] for line in lines if not line.get("deterministic")}
+    fixed = {line["claim"]: line["value"] for line in lines if line.get("deterministic")}
+    return measured, fixed
 
 
-def change_url(url):
-    """Put `url` for the course's address in every text file of the course."""
-    if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/?", url):
-        sys.exit(f"the address looks like https://github.com/OWNER/REPOSITORY; got {url}")
-    old = files.course_url().removeprefix("https://github.com/")
-    new = url.rstrip("/").removesuffix(".git").removeprefix("https://github.com/")
-    for path in [ROOT / "pyproject.toml", ROOT / "README.md", *structure.NOTEBOOKS]:
-        text = path.read_text(encoding="utf-8").replace(f"github.com/{old}", f"github.com/{new}")
-        text = text.replace(
-            f"research.google.com/github/{old}", f"research.google.com/github/{new}"
-        )
-        files.write_atomically(path, lambda file, text=text: file.write(text.encode()))
+def write_json(path, content):
+    text = json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    files.write_atomically(path, lambda file: file.write(text.encode()))
 
 
 def write_sums():
     subprocess.run([sys.executable, ROOT / "data" / "build.py", "sums"], check=True)
 
 
+def path_of(number):
+    found = [path for path in structure.NOTEBOOKS if structure.number(path) == number]
+    return found[0] if found else sys.exit(f"there is no notebook {number}")
+
+
 if __name__ == "__main__":
-    commands = {"run": run, "full": full, "bands": bands, "url": change_url}
-    if len(sys.argv) != 3 or sys.argv[1] not in commands:
-        sys.exit(__doc__)
-    command, target = sys.argv[1:]
-    if command != "url":
-        found = [path for path in structure.NOTEBOOKS if path.stem.split("_")[0] == target]
-        if not found:
-            sys.exit(f"there is no notebook {target}")
-        target = found[0]
-    commands[command](target)
+    match sys.argv[1:]:
+        case ["run", number]:
+            run(path_of(number))
+        case ["full", number]:
+            full(path_of(number))
+        case ["bands", number]:
+            bands(path_of(number))
+        case ["map"]:
+            course.write_map()
+        case ["new", name]:
+            skeleton.new(name)
+        case ["url", url]:
+            course.change_url(url)
+        case _:
+            sys.exit(__doc__)

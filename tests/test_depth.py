@@ -5,14 +5,12 @@ import pytest
 import structure
 
 NOTEBOOK = structure.ROOT / "notebooks" / "10_depth_and_residuals.ipynb"
-CELLS = """imports cross-entropy resnet-block resnet-class recipe recipe-2 recipe-3 prepare-code
-shifted batches compile train network-of run relatives relatives-2""".split()
+NAMES = "PAPER prepared run shifted Batches CifarBlock PreActivationBlock HighwayBlock".split()
 
 
 @pytest.fixture(scope="module")
 def taught():
-    """What the notebook's cells define: functions, classes and constants."""
-    return structure.taught(NOTEBOOK, CELLS)
+    return structure.taught(NOTEBOOK, *NAMES)
 
 
 def test_the_papers_recipe_on_cifar10(taught, fake_cifar10):

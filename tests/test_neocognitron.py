@@ -5,13 +5,12 @@ import pytest
 import structure
 
 NOTEBOOK = structure.ROOT / "notebooks" / "04_neocognitron.ipynb"
-CELLS = "imports s-cell fade c-cell layers layers-2 layers-3 frame frame-2 stage representatives".split()
+NAMES = "fade s_cell s_cells c_cell c_cells Stage representatives".split()
 
 
 @pytest.fixture(scope="module")
 def taught():
-    """What the notebook's cells define: functions, classes and constants."""
-    return structure.taught(NOTEBOOK, CELLS)
+    return structure.taught(NOTEBOOK, *NAMES)
 
 
 @pytest.mark.parametrize("seed", range(3))
