@@ -70,8 +70,9 @@ def put_entry(notebook, course, i):
     links = " · ".join(before + after)
     last.source = re.sub(r"^(←.*|.*→)$", lambda _: links, last.source, flags=re.MULTILINE)
     setup = structure.code_cells(notebook)[0]
-    if setup.source.startswith(structure.SETUP.split("\n")[0]):
+    if "from utils.session import start" in setup.source:
         setup.source = structure.SETUP.format(url=url, name=entry["name"])
+        setup.metadata.update(structure.SETUP_METADATA)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             cell.source = put_table(cell.source, table(course, here=entry))

@@ -1,24 +1,29 @@
 """What maintainers do with notebooks. NN is a notebook's number.
 
-python tests/maintain.py run NN     run it in a fresh kernel and store its outputs
-python tests/maintain.py full NN    run it with COURSE_FULL=1: remake its weights and results
-python tests/maintain.py bands NN   record its measured claims over five seeds and a broken run
-python tests/maintain.py map        write course.toml into the maps, title cells and links
-python tests/maintain.py new NAME   make a notebook, NN_topic, and say what it lacks
-python tests/maintain.py url URL    change the course's address everywhere
+python tests/maintain.py run NN         run it in a fresh kernel and store its outputs
+python tests/maintain.py full NN        run it with COURSE_FULL=1: remake its weights and results
+python tests/maintain.py bands NN       record its measured claims over seeds and a broken run
+python tests/maintain.py check SET NN   test it in the environment of a set: 3.10 ... 3.13, colab
+python tests/maintain.py map            write course.toml into the maps, title cells and links
+python tests/maintain.py new NAME       make a notebook, NN_topic, and say what it lacks
+python tests/maintain.py url URL        change the course's address everywhere
 
 `run` keeps the table of the section Results in data/results/NN.json, and a picture that the README
-shows in the file that its cell names under the metadata key "readme-picture". `bands` breaks the notebook by what its cells name under the key "sabotage": code
-that is added to the end of the cell.
+shows in the file that its cell names under the metadata key "readme-picture". `bands` takes five
+seeds here and two with Colab's set, and breaks the notebook by what its cells name under the key
+"sabotage": code that is added to the end of the cell. The environments of `check` and `bands` are
+made once, in .environments/.
 """
 
 import json
 import math
 import os
+import platform
 import subprocess
 import sys
 import tempfile
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import nbformat
@@ -28,12 +33,13 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import course  # noqa: E402
+import sets  # noqa: E402
 import skeleton  # noqa: E402
 import structure  # noqa: E402
 
 from utils import claims, files  # noqa: E402
 
-SEEDS = range(5)
+SEEDS = {"seeds": (sys.executable, range(5)), "colab": ("colab", range(2))}
 PLACES = ("weights", "results", "pictures")  # of what a notebook makes, as in data/
 LANGUAGE = {"name": "python"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
@@ -60,7 +66,9 @@ def run(path):
     """Run a notebook and store its outputs; keep its results and the README's pictures of it."""
     notebook = structure.read(path)
     seconds = execute(notebook)
-    notebook.metadata.update(language_info=LANGUAGE, kernelspec=KERNEL)
+    made_with = {name: version(name) for name in structure.MADE_WITH}
+    made_with["python"] = platform.python_version()
+    notebook.metadata.update(language_info=LANGUAGE, kernelspec=KERNEL, made_with=made_with)
     for name, picture in structure.readme_pictures(notebook).items():
         files.write_atomically(ROOT / name, lambda file, picture=picture: file.write(picture))
     content = nbformat.writes(notebook) + "\n"
@@ -100,26 +108,32 @@ def bands(path):
     notebook = structure.read(path)
     if not any("sabotage" in cell.metadata for cell in notebook.cells):
         sys.exit(f"{path.name}: no cell has the metadata key 'sabotage'")
-    runs = [recorded_run(path, seed) for seed in SEEDS]
-    for text in {text: None for _, fixed in runs for text in fixed}:
-        values = [fixed.get(text, math.nan) for _, fixed in runs]
-        if not all(math.isclose(value, values[0], rel_tol=1e-6) for value in values):
-            sys.exit(f"{path.name}: {text!r} is not deterministic: the seeds gave {values}")
-    broken, _ = recorded_run(path, 0, sabotage=True)
-    if any(set(measured) != set(broken) for measured, _ in runs):
-        sys.exit(f"{path.name}: not all runs came to the same measured claims")
-    records = {}
+    broken = recorded_run(path, 0, sys.executable, sabotage=True)[0]
+    records = {text: {key: [] for key in SEEDS} for text in broken}
+    first = {}
+    for key, (python, seeds) in SEEDS.items():
+        python = python if python == sys.executable else sets.python_of(python)
+        for seed in seeds:
+            measured, fixed = recorded_run(path, seed, python)
+            if set(measured) != set(broken):
+                sys.exit(f"{path.name}: not all runs came to the same measured claims")
+            for text, value in measured.items():
+                records[text][key].append(value)
+            if key == "seeds":
+                first = first or fixed
+                for text, value in fixed.items():
+                    if not math.isclose(value, first.get(text, math.nan), rel_tol=1e-6):
+                        sys.exit(f"{path.name}: {text!r} is not deterministic: seed {seed} differs")
     for text, worse in broken.items():
-        values = [measured[text] for measured, _ in runs]
-        print(text, values, "broken:", worse)
-        worse = worse if math.isfinite(worse) else str(worse)  # JSON has no infinity
-        records[text] = {"seeds": values, "broken": worse}
+        print(text, records[text], "broken:", worse)
+        # JSON has no infinity
+        records[text]["broken"] = worse if math.isfinite(worse) else str(worse)
     content = {"code": structure.digest(notebook), "claims": records}
     write_json(claims.bands_file(structure.number(path)), content)
     write_sums()
 
 
-def recorded_run(path, seed, sabotage=False):
+def recorded_run(path, seed, python, sabotage=False):
     """Run the notebook with this seed; return {claim: value}, measured and deterministic apart."""
     notebook = structure.read(path)
     setup = structure.code_cells(notebook)[0]
@@ -131,15 +145,28 @@ def recorded_run(path, seed, sabotage=False):
         if sabotage and "sabotage" in cell.metadata:
             cell.source += "\n" + cell.metadata["sabotage"]
     with tempfile.TemporaryDirectory() as folder:
-        record = Path(folder) / "claims.jsonl"
+        copy, record = Path(folder) / path.name, Path(folder) / "claims.jsonl"
+        copy.write_text(nbformat.writes(notebook), encoding="utf-8")
         record.touch()
-        execute(notebook, {"COURSE_RECORD": str(record)})
+        execute_with(python, copy, record)
         lines = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
     if len({line["claim"] for line in lines}) < len(lines):
         sys.exit(f"{path.name}: two measured claims have the same text")
     measured = {line["claim"]: line["value"] for line in lines if not line.get("deterministic")}
     fixed = {line["claim"]: line["value"] for line in lines if line.get("deterministic")}
     return measured, fixed
+
+
+def execute_with(python, path, record):
+    """Run the notebook in the file `path` in a kernel of the interpreter `python`."""
+    environment = os.environ | {"COURSE_RECORD": str(record)}
+    subprocess.run([python, __file__, "execute", path], env=environment, check=True)
+
+
+def check(name, path):
+    """Test a notebook, or all without `path`, in the environment of the set `name`."""
+    command = [sets.python_of(name), "-m", "pytest", path or ROOT / "notebooks"]
+    sys.exit(subprocess.run(command, cwd=ROOT).returncode)
 
 
 def write_json(path, content):
@@ -164,6 +191,12 @@ if __name__ == "__main__":
             full(path_of(number))
         case ["bands", number]:
             bands(path_of(number))
+        case ["execute", copy]:
+            execute(structure.read(Path(copy)))
+        case ["check", name]:
+            check(name, None)
+        case ["check", name, number]:
+            check(name, path_of(number))
         case ["map"]:
             course.write_map()
         case ["new", name]:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import nbformat
 from nbformat.validator import iter_validate
+from packaging.requirements import Requirement
 from slices import digest, needed
 
 from utils import claims, files
@@ -19,25 +20,33 @@ ROOT = Path(__file__).resolve().parent.parent
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
 MACHINE_PATH = re.compile(r"(/home/|/root/|/Users/|/work/|/tmp/|/var/folders/|[A-Z]:\\\\?Users)")
 
-SETUP = """# Find the course (on Colab, fetch it first), then start the session.
+SETUP = """# @title Set-up: find the course (Colab fetches it first) and start
+import os
 import subprocess
 import sys
 from pathlib import Path
 
-COURSE = "{url}"
-places = [Path.cwd(), *Path.cwd().parents, Path.cwd() / "cnn-course"]
-if "google.colab" in sys.modules and not (places[-1] / "utils").exists():
-    clone = ["git", "clone", "-q", "--depth", "1", COURSE, str(places[-1])]
-    if subprocess.run(clone).returncode:
+COURSE, here = "{url}", Path.cwd()
+clone = here / "cnn-course"
+if "google.colab" in sys.modules and not (clone / "utils" / "session.py").exists():
+    if clone.exists():
+        raise RuntimeError(f"{{clone}} is no whole copy of the course: delete it and run this again.")
+    clean = {{name: os.environ[name] for name in os.environ if not name.startswith("GIT_")}}
+    if subprocess.run(["git", "clone", "-q", "--depth=1", COURSE, clone], env=clean).returncode:
         raise RuntimeError(f"The course could not be cloned from {{COURSE}}: is this its address?")
+places = [here, *here.parents, clone]
 root = next((place for place in places if (place / "utils" / "session.py").exists()), None)
 if root is None:
     raise RuntimeError("Open this notebook from the course's folder, beside utils/ and data/.")
 sys.path.insert(0, str(root))
+if str(root) not in str(getattr(sys.modules.get("utils"), "__file__", root)):
+    del sys.modules["utils"]  # another package of that name
 
 from utils.session import start
 
 session = start("{name}")  # on Colab, drive=True keeps checkpoints on Google Drive"""
+SETUP_METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}}  # folded
+MADE_WITH = ("tensorflow", "keras", "numpy", "matplotlib")  # named in the metadata, with Python
 
 
 def read(path):
@@ -150,6 +159,8 @@ def check_setup(notebook, path):
     expected = SETUP.format(url=files.course_url(), name=path.stem)
     if not code_cells(notebook) or code_cells(notebook)[0].source != expected:
         return ["does not begin with the setup cell of tests/structure.py"]
+    if not SETUP_METADATA.items() <= code_cells(notebook)[0].metadata.items():
+        return ["has a setup cell that is not folded"]
     return []
 
 
@@ -264,6 +275,23 @@ def check_clean_run(notebook, path):
         found.append("has an error")
     if any(output.get("name") == "stderr" for output in outputs(notebook)):
         found.append("has output on stderr")
+    return found
+
+
+def check_versions(notebook, path):
+    """The metadata name what the outputs were made with, and that is the tested set."""
+    named = dict(notebook.metadata.get("made_with", {}))
+    if set(named) != {"python", *MADE_WITH}:
+        return ["does not name the versions that its outputs were made with"]
+    here = {"python_version": ".".join(named["python"].split(".")[:2])}
+    found = []
+    for line in (ROOT / "constraints.txt").read_text(encoding="utf-8").splitlines():
+        if line.startswith("#"):
+            continue
+        wanted = Requirement(line)
+        if wanted.name in MADE_WITH and (not wanted.marker or wanted.marker.evaluate(here)):
+            if not wanted.specifier.contains(named[wanted.name]):
+                found.append(f"was run with {wanted.name} {named[wanted.name]}, not {wanted}")
     return found
 
 

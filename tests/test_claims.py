@@ -19,8 +19,8 @@ def record(tmp_path, monkeypatch):
     write_record("accuracy", [0.95, 0.96, 0.96, 0.97, 0.96], 0.1)
 
 
-def write_record(text, seeds, broken, notebook="00"):
-    content = {"claims": {text: {"seeds": seeds, "broken": broken}}}
+def write_record(text, seeds, broken, notebook="00", **more):
+    content = {"claims": {text: {"seeds": seeds, "broken": broken} | more}}
     claims.bands_file(notebook).write_text(json.dumps(content))
 
 
@@ -122,6 +122,12 @@ def test_measured_figure_outside_its_band(value):
 def test_band_that_leaves_out_a_seed():
     with pytest.raises(ClaimError, match=r"leaves out recorded values: \[0.95\]"):
         claim("accuracy", 0.96, at_least=0.955)
+
+
+def test_band_that_leaves_out_a_seed_of_colab():
+    write_record("accuracy", [0.95] * 5, 0.1, colab=[0.94, 0.89])
+    with pytest.raises(ClaimError, match=r"leaves out recorded values: \[0.89\]"):
+        claim("accuracy", 0.96, at_least=0.9)
 
 
 def test_broken_run_that_never_gets_there(capsys):

@@ -131,6 +131,11 @@ def other_address(notebook):
     replace(structure.code_cells(notebook)[0], "https://github.com/", "https://github.com/x-")
 
 
+@breaks(structure.check_setup, "not folded")
+def open_setup(notebook):
+    del structure.code_cells(notebook)[0].metadata["cellView"]
+
+
 @breaks(structure.check_address, "badge with another address")
 def other_badge(notebook):
     replace(notebook.cells[0], "google.com/github/", "google.com/github/x-")
@@ -258,6 +263,16 @@ def error(notebook):
 def stderr(notebook):
     output = new_output("stream", name="stderr", text="UserWarning")
     structure.code_cells(notebook)[3].outputs.append(output)
+
+
+@breaks(structure.check_versions, "does not name the versions")
+def no_versions(notebook):
+    del notebook.metadata["made_with"]
+
+
+@breaks(structure.check_versions, "was run with keras 3.1.0, not keras==")
+def other_versions(notebook):
+    notebook.metadata["made_with"]["keras"] = "3.1.0"
 
 
 @breaks(structure.check_no_skip, "does not run or compare")
