@@ -109,9 +109,8 @@ def new(name):
     course.write_map()
     print(f"notebooks/{path.name} is made; it still lacks:")
     for check in structure.CHECKS:
-        print(
-            *(f"- {complaint}\n" for complaint in check(structure.read(path), path)), sep="", end=""
-        )
+        for complaint in check(structure.read(path), path):
+            print("-", complaint)
 
 
 def with_entry(name):

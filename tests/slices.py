@@ -118,9 +118,8 @@ def prune(statements, drawing, deep=True):
             if draws:
                 drawing |= stored(*head(node))
             fields = {name: prune(block, drawing, deep) for name, block in blocks(node).items()}
-            if not (fields and not any(fields.values())) and not (
-                deep and draws and isinstance(node, ast.Assign)
-            ):
+            empty = fields and not any(fields.values())
+            if not empty and not (deep and draws and isinstance(node, ast.Assign)):
                 if fields:
                     fields["body"] = fields["body"] or [ast.Pass()]
                 kept.append(replaced(node, **fields))
