@@ -17,7 +17,11 @@ from slices import digest, needed
 from utils import claims, files
 
 ROOT = Path(__file__).resolve().parent.parent
-NOTEBOOKS = sorted((ROOT / "notebooks").glob("[0-9]*.ipynb"))
+NOTEBOOKS = sorted(
+    path
+    for path in (ROOT / "notebooks").glob("*.ipynb")
+    if re.fullmatch(r"\d\d[a-z]?_\w+", path.stem)  # no copy or draft
+)
 MACHINE_PATH = re.compile(r"(/home/|/root/|/Users/|/work/|/tmp/|/var/folders/|[A-Z]:\\\\?Users)")
 
 SETUP = """# @title Set-up: find the course (Colab fetches it first) and start

@@ -18,7 +18,9 @@ needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 def colab(tmp_path):
     """A function that runs code in a fresh process as Colab would; returns the process."""
     source, here, modules = tmp_path / "source", tmp_path / "content", tmp_path / "modules"
+    home = tmp_path / "home"
     here.mkdir()
+    home.mkdir()
     (modules / "google" / "colab").mkdir(parents=True)
     (modules / "google" / "colab" / "__init__.py").touch()
     (modules / "google" / "colab" / "drive.py").write_text("def mount(path): print('mount', path)")
@@ -27,24 +29,20 @@ def colab(tmp_path):
         shutil.copytree(structure.ROOT / name, source / name, ignore=ignore)
     for name in ("requirements.txt", "pyproject.toml"):
         shutil.copy(structure.ROOT / name, source)
-    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgsign=no"]
     subprocess.run([*git, "init", "-q"], cwd=source, check=True)
     subprocess.run([*git, "add", "."], cwd=source, check=True)
     subprocess.run([*git, "commit", "-qm", "course"], cwd=source, check=True)
 
-    def run(code, address=f"file://{source}"):
+    def run(code, address=f"file://{source}", **environment):
+        (home / ".gitconfig").write_text(f'[url "{address}"]\n\tinsteadOf = {files.course_url()}\n')
+        clean = {name: os.environ[name] for name in os.environ if not name.startswith("GIT_")}
         return subprocess.run(
             [sys.executable, "-c", "import google.colab\n" + code],
             cwd=here,
             capture_output=True,
             text=True,
-            env=os.environ
-            | {
-                "PYTHONPATH": str(modules),
-                "GIT_CONFIG_COUNT": "1",
-                "GIT_CONFIG_KEY_0": f"url.{address}.insteadOf",
-                "GIT_CONFIG_VALUE_0": files.course_url(),
-            },
+            env=clean | {"PYTHONPATH": str(modules), "HOME": str(home)} | environment,
         )
 
     run.here = here
@@ -63,6 +61,41 @@ def test_setup_cell_clones_once_and_starts(colab):
 
 
 @needs_git
+def test_clone_obeys_no_variable_of_git(colab, tmp_path):
+    """Such as those that git hands to a hook, and with them to a notebook that it runs."""
+    user = tmp_path / "user"
+    user.mkdir()
+    subprocess.run(["git", "init", "-q"], cwd=user, check=True)
+    before = sorted(path.relative_to(user) for path in user.rglob("*"))
+    variables = {"GIT_DIR": str(user / ".git"), "GIT_INDEX_FILE": str(user / "index")}
+    result = colab(CELL, **variables, GIT_WORK_TREE=str(user))
+    assert result.stdout == "06_code01_lenet5: ready on the CPU, seed 0\n", result.stderr
+    assert sorted(path.relative_to(user) for path in user.rglob("*")) == before
+
+
+@needs_git
+def test_leftover_of_a_clone_says_so(colab):
+    (colab.here / "cnn-course" / "notebooks").mkdir(parents=True)
+    last = colab(CELL).stderr.splitlines()[-1]
+    place = colab.here / "cnn-course"
+    assert (
+        last
+        == f"RuntimeError: {place} is no whole copy of the course: delete it and run this again."
+    )
+
+
+@needs_git
+def test_another_package_of_the_name_utils_is_left_behind(colab, tmp_path):
+    other = tmp_path / "other" / "utils"
+    other.mkdir(parents=True)
+    (other / "__init__.py").touch()
+    before = f"import sys; sys.path.insert(0, {str(other.parent)!r}); import utils\n"
+    for other_kind in (before, before.replace("import utils", "import utils as u; u.x = 1")):
+        result = colab(other_kind + CELL)
+        assert result.stdout == "06_code01_lenet5: ready on the CPU, seed 0\n", result.stderr
+
+
+@needs_git
 def test_checkpoints_on_drive(colab):
     result = colab(
         CELL.replace('lenet5")', 'lenet5", drive=True)') + "\nprint(session.checkpoint('demo'))"
@@ -70,7 +103,7 @@ def test_checkpoints_on_drive(colab):
     assert result.stdout.splitlines() == [
         "mount /content/drive",
         "06_code01_lenet5: ready on the CPU, seed 0",
-        "/content/drive/MyDrive/cnn-course/06_code01_lenet5.demo.npz",
+        "/content/drive/MyDrive/cnn-course/06_code01_lenet5/demo.npz",
     ]
 
 
