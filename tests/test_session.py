@@ -74,6 +74,19 @@ def test_missing_package(monkeypatch):
         session.start("00_start_here")
 
 
+def test_old_python_is_refused(monkeypatch):
+    monkeypatch.setattr(session.sys, "version_info", (3, 9, 18))
+    with pytest.raises(RuntimeError, match="Python is 3.9.18; the course is made for 3.10 to 3.13"):
+        session.start("00_start_here")
+
+
+def test_blank_lines_and_comments_hide_no_requirement(tmp_path, monkeypatch):
+    text = "# What the notebooks import.\ntensorflow>=2\n\n# a remark\n\n  keras>=3\n\n"
+    (tmp_path / "requirements.txt").write_text(f"{text}{session.OPENS}\nnbval\n", encoding="utf-8")
+    monkeypatch.setattr(session, "ROOT", tmp_path)
+    assert [r.name for r in session._requirements()] == ["tensorflow", "keras"]
+
+
 def test_problems(monkeypatch):
     assert session.problems() == []
     installed = {"tensorflow": "2.10.0", "matplotlib": None}

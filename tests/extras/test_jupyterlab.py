@@ -39,14 +39,14 @@ def lab(tmp_path):
     environment = {name: str(tmp_path / name) for name in [*folders, "IPYTHONDIR"]}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += ["--IdentityProvider.token=t", "--ServerApp.port=0", "count.ipynb"]
-    with open(tmp_path / "log", "w") as log:
+    with open(tmp_path / "log", "w", encoding="utf-8") as log:
         server = subprocess.Popen(
             command, cwd=tmp_path, env=os.environ | environment, stderr=log, stdout=log
         )
     try:
         for _ in range(240):
             time.sleep(0.25)
-            if found := re.search(r"http://127\S+:\d+/", (tmp_path / "log").read_text()):
+            if found := re.search(r"http://127\S+:\d+/", (tmp_path / "log").read_text(encoding="utf-8")):
                 break
         yield f"{found.group()}lab/tree/count.ipynb?token=t"
     finally:
