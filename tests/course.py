@@ -16,6 +16,7 @@ except ModuleNotFoundError:  # Python 3.10
 ROOT = structure.ROOT
 COURSE = ROOT / "course.toml"
 README = ROOT / "README.md"
+README_HEAD = "| notebook | what you learn | time on 2 cores |\n|---|---|---|"
 HEAD = "| lecture section | notebook | time on 2 cores |\n|---|---|---|"
 BADGE = "[![Open in Colab](https://colab.research.google.com/assets/colab-badge.svg)]({})"
 COLAB = "https://colab.research.google.com/github/{}/blob/main/notebooks/{}.ipynb"
@@ -37,17 +38,24 @@ def link(entry, folder=""):
     return f"[{entry['label']}]({folder}{entry['name']}.ipynb)"
 
 
-def table(course, folder="", here=None):
-    """Return the map as a table; `here` is the notebook in which it stands."""
+def table(course, here):
+    """Return the map by lecture sections as a table; `here` is the notebook in which it stands."""
     rows = [HEAD]
     for entry in course:
-        name = f"{entry['label']} (this one)" if entry is here else link(entry, folder)
+        name = f"{entry['label']} (this one)" if entry is here else link(entry)
         rows.append(f"| {entry['section']} | {name} | {entry['time']} |")
     return "\n".join(rows)
 
 
+def readme_table(course):
+    """Return README.md's map as a table."""
+    rows = [f"| {link(e, 'notebooks/')} | {e['learn']} | {e['time']} |" for e in course]
+    return "\n".join([README_HEAD, *rows])
+
+
 def put_table(text, rows):
-    return re.sub(re.escape(HEAD) + r"(\n\|.*)*", lambda _: rows, text)
+    head = "\n".join(rows.split("\n")[:2])
+    return re.sub(re.escape(head) + r"(\n\|.*)*", lambda _: rows, text)
 
 
 def put_entry(notebook, course, i):
@@ -75,13 +83,13 @@ def put_entry(notebook, course, i):
         setup.metadata.update(structure.SETUP_METADATA)
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
-            cell.source = put_table(cell.source, table(course, here=entry))
+            cell.source = put_table(cell.source, table(course, entry))
 
 
 def mapped():
     """Return {file: text} of README.md and each notebook, with what course.toml says in it."""
     course = entries()
-    texts = {README: put_table(README.read_text(encoding="utf-8"), table(course, "notebooks/"))}
+    texts = {README: put_table(README.read_text(encoding="utf-8"), readme_table(course))}
     for i, path in enumerate(structure.NOTEBOOKS):
         notebook = structure.read(path)
         put_entry(notebook, course, i)

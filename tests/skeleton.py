@@ -117,7 +117,7 @@ def with_entry(name):
     """Return the text of course.toml with an entry for `name` in its place."""
     mark = "[[notebook]]\n"
     head, *entries = course.COURSE.read_text(encoding="utf-8").split(mark)
-    entries.append(f'name = "{name}"\nsection = "…"\ntitle = "…"\ntime = "…"\n')
+    entries.append(f'name = "{name}"\nsection = "…"\ntitle = "…"\nlearn = "…"\ntime = "…"\n')
     return head + "\n".join(f"{mark}{entry.strip()}\n" for entry in sorted(entries))
 
 
