@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 
 import nbformat
 import pytest
@@ -46,7 +47,9 @@ def lab(tmp_path):
     try:
         for _ in range(240):
             time.sleep(0.25)
-            if found := re.search(r"http://127\S+:\d+/", (tmp_path / "log").read_text(encoding="utf-8")):
+            if found := re.search(
+                r"http://127\S+:\d+/", (tmp_path / "log").read_text(encoding="utf-8")
+            ):
                 break
         yield f"{found.group()}lab/tree/count.ipynb?token=t"
     finally:
@@ -80,3 +83,34 @@ def test_progress_in_jupyterlab(lab, tmp_path):
     (cell,) = nbformat.read(tmp_path / "count.ipynb", as_version=4).cells
     assert cell.outputs[0].data == {"text/plain": "counting to twenty"}
     assert cell.outputs[1].text == "counted\n"
+
+
+def test_the_command_of_the_readme_opens_as_root_and_prints_its_link(tmp_path):
+    """Where there is no browser to open, as on a server."""
+    readme = (structure.ROOT / "README.md").read_text(encoding="utf-8")
+    (command,) = re.findall(r"&& \.venv/bin/(jupyter lab .*)$", readme, re.MULTILINE)
+    environment = {
+        name: str(tmp_path / name) for name in ["JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"]
+    }
+    environment |= {"BROWSER": "nowhere", "DISPLAY": ""}
+    path = tmp_path / "log"
+    with open(path, "w", encoding="utf-8") as log:
+        server = subprocess.Popen(
+            [sys.executable, "-m", *command.split(), "--ServerApp.port=0"],
+            cwd=structure.ROOT,
+            env=os.environ | environment,
+            stdout=log,
+            stderr=log,
+        )
+    try:
+        for _ in range(240):
+            time.sleep(0.25)
+            said = path.read_text(encoding="utf-8")
+            if link := re.search(r"http://127\S+/lab\?token=\S+", said):
+                break
+        assert link, said
+        with urllib.request.urlopen(link.group()) as answer:
+            assert answer.status == 200 and b"JupyterLab" in answer.read()
+    finally:
+        server.terminate()
+        server.wait()
