@@ -1,9 +1,16 @@
-"""What every test and every kernel that nbval starts finds in its environment."""
+"""What every test and every kernel that nbval starts finds in its environment.
+
+nbval compares no pictures, so each cell's figures are compared here after it has run.
+"""
 
 import os
 import re
 import tempfile
 from pathlib import Path
+
+import figures
+import pytest
+from nbval.plugin import IPyNbCell, NbCellError
 
 ROOT = Path(__file__).resolve().parent
 
@@ -40,3 +47,17 @@ def pytest_ignore_collect(collection_path):
     if collection_path.suffix == ".ipynb" and collection_path.parent == ROOT / "notebooks":
         return not re.fullmatch(r"\d\d[a-z]?_\w+\.ipynb", collection_path.name) or None
     return None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item):
+    result = yield
+    if isinstance(item, IPyNbCell) and item.options["check"] and item.cell.execution_count:
+        stem, number = item.path.stem, item.cell_num
+        if found := figures.complaint(item.cell, item.test_outputs, f"{stem}-{number}.png"):
+            message = (
+                f"{item.path.name}, cell {number}: {found} Look at it, and store it again with "
+                f"`python tests/maintain.py run {stem.split('_')[0]}` if the change is meant."
+            )
+            raise NbCellError(number, message, item.cell.source)
+    return result

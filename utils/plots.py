@@ -6,12 +6,17 @@ from html import escape
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.legend import Legend
+from matplotlib.ticker import LogFormatter, ScalarFormatter
 
 LARGEST = 200_000  # bytes a figure may take in the notebook
 
 
 def show(figure, alt, photo=False):
     """Show `figure` in the notebook with the alternative text `alt`, and close it.
+
+    Beside `alt` the figure's words are stored, for the tests: of a swapped pair of labels its
+    pixels say too little.
 
     photo: store it as JPEG, for photographs. Raises ValueError for an empty `alt` or a figure
     over 200 kB.
@@ -29,7 +34,24 @@ def show(figure, alt, photo=False):
             "make it smaller, or pass photo=True for photographs."
         )
     mime = f"image/{kind}"
-    display({mime: file.getvalue(), "text/plain": alt}, metadata={mime: {"alt": alt}}, raw=True)
+    metadata = {mime: {"alt": alt, "words": words(figure)}}
+    display({mime: file.getvalue(), "text/plain": alt}, metadata=metadata, raw=True)
+
+
+def words(figure):
+    """Return the texts in `figure`, but for the numbers that matplotlib itself writes at ticks."""
+    found, artists = [], [*figure.texts]
+    for axes in figure.axes:
+        found += [axes.get_title(loc) for loc in ("left", "center", "right")]
+        found += [axes.get_xlabel(), axes.get_ylabel()]
+        artists += axes.texts
+        for axis in (axes.xaxis, axes.yaxis):
+            if not isinstance(axis.get_major_formatter(), LogFormatter | ScalarFormatter):
+                artists += axis.get_ticklabels()
+    for legend in figure.findobj(Legend):
+        artists += [legend.get_title(), *legend.get_texts()]
+    found += [text.get_text() for text in artists]
+    return [text for text in found if text]
 
 
 def show_table(headers, rows, caption=""):
