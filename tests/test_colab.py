@@ -11,6 +11,7 @@ import structure
 from utils import files, session
 
 CELL = structure.SETUP.format(url=files.course_url(), name="06_code01_lenet5")
+FINDS = CELL.split("from utils.session")[0] + "import utils; print(utils.__path__[0])"  # no start
 needs_git = pytest.mark.skipif(shutil.which("git") is None, reason="needs git")
 
 
@@ -68,15 +69,15 @@ def test_clone_obeys_no_variable_of_git(colab, tmp_path):
     subprocess.run(["git", "init", "-q"], cwd=user, check=True)
     before = sorted(path.relative_to(user) for path in user.rglob("*"))
     variables = {"GIT_DIR": str(user / ".git"), "GIT_INDEX_FILE": str(user / "index")}
-    result = colab(CELL, **variables, GIT_WORK_TREE=str(user))
-    assert result.stdout == "06_code01_lenet5: ready on the CPU, seed 0\n", result.stderr
+    result = colab(FINDS, **variables, GIT_WORK_TREE=str(user))
+    assert result.stdout == f"{colab.here / 'cnn-course' / 'utils'}\n", result.stderr
     assert sorted(path.relative_to(user) for path in user.rglob("*")) == before
 
 
 @needs_git
 def test_leftover_of_a_clone_says_so(colab):
     (colab.here / "cnn-course" / "notebooks").mkdir(parents=True)
-    last = colab(CELL).stderr.splitlines()[-1]
+    last = colab(FINDS).stderr.splitlines()[-1]
     place = colab.here / "cnn-course"
     assert (
         last
@@ -91,8 +92,8 @@ def test_another_package_of_the_name_utils_is_left_behind(colab, tmp_path):
     (other / "__init__.py").touch()
     before = f"import sys; sys.path.insert(0, {str(other.parent)!r}); import utils\n"
     for other_kind in (before, before.replace("import utils", "import utils as u; u.x = 1")):
-        result = colab(other_kind + CELL)
-        assert result.stdout == "06_code01_lenet5: ready on the CPU, seed 0\n", result.stderr
+        result = colab(other_kind + FINDS)
+        assert result.stdout == f"{colab.here / 'cnn-course' / 'utils'}\n", result.stderr
 
 
 @needs_git
@@ -109,7 +110,7 @@ def test_checkpoints_on_drive(colab):
 
 @needs_git
 def test_clone_that_fails_says_so(colab):
-    result = colab(CELL, address="file:///nowhere")
+    result = colab(FINDS, address="file:///nowhere")
     last = result.stderr.splitlines()[-1]
     assert (
         last
