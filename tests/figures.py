@@ -23,13 +23,14 @@ BLOCK = 32  # side of the squares, in pixels, over which differences are average
 MOVES = range(-10, 11, 5)  # pixels by which another matplotlib's layout may move a square
 RESIZED = 0.03  # share by which a side may be longer or shorter
 
-# Percent. Measured on the course's 112 figures: at most 1.3 where the same numbers were drawn by
-# matplotlib 3.9, 3.10 and 3.11 or computed with one thread and older instructions for two threads
-# and AVX2, but for the cells that name a "figure-reach" and for other choices of ticks on
-# logarithmic axes, up to 5.6. Damaged, they were at least 15 apart with a panel missing, 46 in
-# gray for colours around 0, 28 with these colours not centred, 9 with the data of a panel lost, 3
-# with a curve flat that rose by more than its width, and 10 blank. By scikit-image's structural
-# similarity honest drawings were 12 % apart in the median and up to 53.
+# Percent. Measured on the course's 113 figures. Honest, at most 1.6: drawn by matplotlib 3.9 and 3.10
+# for 3.11, or computed with another number of threads, other instructions or without oneDNN. More
+# had the cells that vary (see `complaint`) and, up to 6, log axes whose ticks are chosen otherwise.
+# Damaged: at least 11 with a panel missing, 12 blank, 15 with colours around 0 not centred, 24 with
+# these in gray; 58 of 63 flattened curves above 2, the others had been flat or lay under another.
+# A trained confusion matrix at reach 12: five honest runs 4 to 10, transposed 28 to 43.
+# scikit-image's structural similarity does not part them: 1 less it was 0.12 in the median and up
+# to 0.53 for honest figures, 0.04 for a panel missing.
 TOLERANCE = 2
 
 
