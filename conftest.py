@@ -12,8 +12,6 @@ import figures
 import pytest
 from nbval.plugin import IPyNbCell, NbCellError
 
-ROOT = Path(__file__).resolve().parent
-
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # stored outputs are those of the CPU
 _folder = tempfile.TemporaryDirectory()  # so that no reader's checkpoint is resumed
 os.environ["COURSE_CHECKPOINTS"] = _folder.name
@@ -36,15 +34,15 @@ os.environ |= {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
 
 
 def pytest_configure(config):
-    """Let the tests be called from any folder."""
-    rules = config.getoption("nbval_sanitize_with", None)
-    if rules and not Path(rules).is_absolute():
-        config.option.nbval_sanitize_with = str(ROOT / rules)
+    """Let the tests be called from any folder: pyproject.toml names a file from its own."""
+    if rules := config.option.nbval_sanitize_with:
+        config.option.nbval_sanitize_with = str(config.inipath.parent / rules)
 
 
 def pytest_ignore_collect(collection_path):
     """Take the course's notebooks only, not a copy or a draft that lies beside them."""
-    if collection_path.suffix == ".ipynb" and collection_path.parent == ROOT / "notebooks":
+    here = Path(__file__).resolve().parent / "notebooks"
+    if collection_path.suffix == ".ipynb" and collection_path.parent == here:
         return not re.fullmatch(r"\d\d[a-z]?_\w+\.ipynb", collection_path.name) or None
     return None
 
