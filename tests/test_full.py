@@ -20,15 +20,19 @@ from utils import files
 
 def branches(notebook):
     """Return the notebook's top-level statements that run, or ask for, long trainings."""
+    body = [node for cell in slices.code_cells(notebook) for node in ast.parse(cell["source"]).body]
+    functions = {node.name: node for node in body if isinstance(node, slices.DEFINITIONS)}
+    asking = {name for name, node in functions.items() if asks_for_full(node)}
     return [
         node
-        for cell in slices.code_cells(notebook)
-        for node in ast.parse(cell["source"]).body
-        if not isinstance(node, slices.DEFINITIONS) and asks_for_full(node)
+        for node in body
+        if not isinstance(node, slices.DEFINITIONS)
+        and (asks_for_full(node) or slices.read(node) & asking)
     ]
 
 
 def asks_for_full(tree):
+    """Tell whether the tree calls `resume` or looks at session.full."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "resume":
             return True
