@@ -27,7 +27,7 @@ def copied(tmp_path):
     ignore = shutil.ignore_patterns("*.npz", "*.h5", "__pycache__", ".*")
     for name in ("data", "notebooks", "tests", "utils"):
         shutil.copytree(ROOT / name, tmp_path / name, ignore=ignore)
-    for name in ("README.md", "course.toml", "pyproject.toml"):
+    for name in ("README.md", "constraints.txt", "course.toml", "pyproject.toml"):
         shutil.copy(ROOT / name, tmp_path)
     (tmp_path / "data" / "mnist.npz").symlink_to(files.DATA / "mnist.npz")
     return tmp_path

@@ -30,7 +30,7 @@ def test_weights_are_kept_as_float16(tmp_path):
 
 def test_weights_too_large_for_float16_stay_float32(tmp_path):
     path = tmp_path / "large.weights.h5"
-    model, other = small.network(), small.network()
+    model, other = small.Small(), small.Small()
     for network in (model, other):
         network.build((None, 28, 28, 1))
     model.trainable_variables[0].assign(model.trainable_variables[0] + 1e6)
