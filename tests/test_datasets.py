@@ -165,3 +165,19 @@ def test_unknown_photograph():
         ValueError, match="There is no photograph 'dog'; there are astronaut, brick"
     ):
         datasets.photograph("dog")
+
+
+def test_names_of_fashion_mnist_fit_its_pictures():
+    """The mean picture of trousers is narrow and high, of shoes low, of bags wide."""
+    _, (pictures, labels) = datasets.fashion_mnist()
+    width, height = {}, {}
+    for k, name in enumerate(datasets.FASHION_CLASSES):
+        mean = pictures[labels == k].mean(axis=0) > 60
+        width[name], height[name] = mean.any(axis=0).sum(), mean.any(axis=1).sum()
+    assert width["trouser"] < 13 < width["dress"] < 17  # pixels
+    assert {name for name in width if width[name] > 24} == {"sneaker", "bag", "ankle boot"}
+    assert {name for name in width if 19 < width[name] < 22} == {
+        "T-shirt", "pullover", "coat", "shirt",
+    }  # fmt: skip
+    assert {name for name in height if height[name] < 16} == {"sandal", "sneaker"}
+    assert height["sneaker"] < height["sandal"] < 20 < height["ankle boot"] < height["bag"]
