@@ -42,6 +42,16 @@ def test_networks_are_those_of_the_notebooks():
         assert taught[name] == kept[name], f"{name} differs in {notebook} and utils/models.py"
 
 
+def test_notebooks_use_what_is_kept():
+    imported = set()
+    for path in structure.NOTEBOOKS:
+        for cell in structure.code_cells(structure.read(path)):
+            for node in ast.walk(ast.parse(cell.source)):
+                if isinstance(node, ast.ImportFrom) and node.module == "utils.models":
+                    imported |= {alias.name for alias in node.names}
+    assert imported == set(NETWORKS)
+
+
 def test_lenet5_shapes_and_shipped_weights():
     model = models.CNN_LeNet5(K=10)
     model.build((None, 28, 28, 1))

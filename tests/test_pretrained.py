@@ -138,6 +138,14 @@ def test_application_without_a_network(monkeypatch):
         pretrained.application("VGG16")
     assert "\n" not in str(error.value)
 
+    def too_large(**options):
+        raise MemoryError
+
+    too_large.__module__ = offline.__module__
+    monkeypatch.setattr(keras.applications, "VGG16", too_large)
+    with pytest.raises(MemoryError):  # which no network cures
+        pretrained.application("VGG16")
+
 
 def test_weights_are_kept_short():
     with h5py.File(files.find("weights/vgg16_block5.weights.h5")) as file:

@@ -160,7 +160,7 @@ def application(name, **options):
     module = importlib.import_module(function.__module__)
     try:
         return function(**options), module.preprocess_input
-    except (ValueError, TypeError):  # of the options
+    except (ValueError, TypeError, MemoryError):  # of the options, or of this machine
         raise
     except Exception as error:  # get_file raises bare Exception without a network
         raise OSError(
