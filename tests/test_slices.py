@@ -42,6 +42,9 @@ def notebook(sources=SOURCES):
 )
 def test_what_is_needed(targets, expected):
     found = slices.needed(notebook(), targets)
+    expected = [
+        line if line.endswith(":") else ast.unparse(ast.parse(line)) for line in expected
+    ]  # Python 3.10 writes more brackets
     assert [ast.unparse(node).splitlines()[0] for node in found] == expected
 
 

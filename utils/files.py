@@ -117,7 +117,7 @@ def _fetch(name, digest):
         except MemoryError:  # no fault of the network
             raise
         except Exception as error:  # get_file raises bare Exception without a network
-            if isinstance(error, ValueError) and "hash" in str(error):
+            if isinstance(error, ValueError):  # of the digest, or of nothing to read
                 raise OSError(
                     f"{url} does not hold the course's file {name}: clone the course again."
                 ) from None
