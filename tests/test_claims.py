@@ -30,7 +30,7 @@ def test_facts(capsys):
     claim("log 10", 2.3026, equals=2.30, within=0.005)
     claim("same", True, equals=True)
     assert capsys.readouterr().out.splitlines() == [
-        "✓ parameters: 1663370",
+        "✓ parameters: 1 663 370",
         "✓ shape: (28, 28, 6)",
         "✓ log 10: ≈ 2.303",
         "✓ same: True",
@@ -54,6 +54,19 @@ def test_facts(capsys):
 def test_values_are_printed_in_few_digits(value, printed, capsys):
     claim("figure", value, at_most=1e13, deterministic=True)
     assert capsys.readouterr().out == f"✓ figure: {printed}\n"
+
+
+def test_numbers_are_printed_as_in_prose(capsys):
+    claim("counts", [9_999, 12_730], equals=[9_999, 12_730])
+    claim("pair", (10_000, True), equals=(10_000, True))
+    claim("difference", -3.4e-15, equals=0, within=1e-9)
+    claim("names", ["a", "b"], equals=["a", "b"])
+    assert capsys.readouterr().out.splitlines() == [
+        "✓ counts: [9999, 12 730]",
+        "✓ pair: (10 000, True)",
+        "✓ difference: ≈ 0",
+        "✓ names: [a, b]",
+    ]
 
 
 @pytest.mark.parametrize(

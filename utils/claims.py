@@ -2,7 +2,7 @@
 
 import json
 import os
-from numbers import Real
+from numbers import Integral, Real
 from pathlib import Path
 
 import numpy as np
@@ -44,7 +44,7 @@ def claim(
     if not bounded:
         if not _equal(value, equals, within):
             raise ClaimError(f"This does not hold: {text}. Stated is {equals}, found {value}.")
-        _say(text, _short(value) if within else str(equals), unit)
+        _say(text, _short(value, within) if within else _spaced(equals), unit)
         return
     if not _is_number(value):
         raise ValueError(f"The claim {text!r} is about a number; got {value!r}.")
@@ -102,11 +102,23 @@ def _plain(value):
     return value
 
 
-def _short(value):
-    """Return a figure to about four digits, marked as approximate."""
+def _short(value, within=0):
+    """Return a figure to about four digits, marked as approximate; 0 for what rounding leaves."""
+    if abs(value) < within / 1000:
+        return "≈ 0"
     if value == 0 or 1e-3 <= abs(value) < 1e4:
         return f"≈ {value:.4g}"
     return f"≈ {value:.0f}" if 1e4 <= abs(value) < 1e6 else f"≈ {value:.2g}"
+
+
+def _spaced(value):
+    """Return a fact as text, whole numbers from 10 000 on with spaces: 1 663 370."""
+    if isinstance(value, (list, tuple)):
+        text = ", ".join(map(_spaced, value))
+        return f"[{text}]" if isinstance(value, list) else f"({text})"
+    if isinstance(value, Integral) and not isinstance(value, bool) and abs(value) >= 10_000:
+        return f"{value:,}".replace(",", " ")
+    return str(value)
 
 
 def _is_number(value):
