@@ -58,7 +58,12 @@ def execute(notebook, environment=None):
     )
     with tempfile.TemporaryDirectory() as checkpoints:  # so that none of a reader's is resumed
         fixed = {"CUDA_VISIBLE_DEVICES": "-1", "COURSE_CHECKPOINTS": checkpoints}
-        client.execute(env=os.environ | fixed | (environment or {}))
+        inherited = {
+            name: os.environ[name]
+            for name in os.environ
+            if name not in ("COURSE_FULL", "COURSE_RECORD")
+        }
+        client.execute(env=inherited | fixed | (environment or {}))
     return time.perf_counter() - started
 
 
@@ -82,23 +87,27 @@ def run(path):
 def full(path):
     """Run a notebook's long trainings and keep the weights, results and pictures it makes in data/.
 
-    Its stored outputs stay those of the default run. What is in COURSE_CHECKPOINTS, if that is
-    set, is resumed. If the run fails, nothing is kept.
+    Its stored outputs stay those of the default run. The work lies in the folder checkpoints/, or
+    COURSE_CHECKPOINTS if that is set: a run that failed or was killed goes on there. If it fails,
+    nothing is kept in data/.
     """
-    with tempfile.TemporaryDirectory() as temporary:
-        folder = Path(os.environ.get("COURSE_CHECKPOINTS", temporary)).resolve()
-        environment = {"COURSE_FULL": "1", "COURSE_CHECKPOINTS": str(folder)}
-        environment["COURSE_RECORD"] = os.devnull  # claims are judged by `bands`
-        seconds = execute(structure.read(path), environment)
-        made = folder / path.stem
-        kept = {
-            file.relative_to(made): file.read_bytes()
-            for place in PLACES
-            for file in sorted(made.glob(f"{place}/*"))
-        }
-    for name, content in kept.items():
-        files.write_atomically(files.DATA / name, lambda file, content=content: file.write(content))
+    folder = Path(os.environ.get("COURSE_CHECKPOINTS") or ROOT / "checkpoints").resolve()
+    environment = {"COURSE_FULL": "1", "COURSE_CHECKPOINTS": str(folder)}
+    environment["COURSE_RECORD"] = os.devnull  # claims are judged by `bands`
+    seconds = execute(structure.read(path), environment)
+    made = folder / path.stem
+    kept = [
+        file
+        for place in PLACES
+        for file in sorted(made.glob(f"{place}/*"))
+        if file.is_file() and file.suffix != ".part"
+    ]
+    for file in kept:
+        name, content = file.relative_to(made), file.read_bytes()
+        files.write_atomically(files.DATA / name, lambda new, content=content: new.write(content))
         print(f"kept data/{name.as_posix()}")
+    for file in kept:
+        file.unlink()  # the next command makes it anew
     write_sums()
     print(f"{path.name}: {seconds:.0f} s, {len(kept)} files kept")
 
@@ -159,8 +168,7 @@ def recorded_run(path, seed, python, sabotage=False):
 
 def execute_with(python, path, record):
     """Run the notebook in the file `path` in a kernel of the interpreter `python`."""
-    environment = os.environ | {"COURSE_RECORD": str(record)}
-    subprocess.run([python, __file__, "execute", path], env=environment, check=True)
+    subprocess.run([python, __file__, "execute", path, record], check=True)
 
 
 def check(name, path):
@@ -191,8 +199,8 @@ if __name__ == "__main__":
             full(path_of(number))
         case ["bands", number]:
             bands(path_of(number))
-        case ["execute", copy]:
-            execute(structure.read(Path(copy)))
+        case ["execute", copy, record]:
+            execute(structure.read(Path(copy)), {"COURSE_RECORD": record})
         case ["check", name]:
             check(name, None)
         case ["check", name, number]:

@@ -24,7 +24,8 @@ def python_of(name):
     folder = ENVIRONMENTS / name
     python = folder / "bin" / "python"
     done = folder / "complete"
-    wanted = (ROOT / constraints).read_text(encoding="utf-8")
+    texts = [ROOT / file for file in ("requirements.txt", constraints)]
+    wanted = "".join(text.read_text(encoding="utf-8") for text in texts)
     if not done.exists() or done.read_text(encoding="utf-8") != wanted:
         shutil.rmtree(folder, ignore_errors=True)
         print(f"making {folder.relative_to(ROOT)}, a few minutes", flush=True)

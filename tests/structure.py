@@ -32,19 +32,21 @@ from pathlib import Path
 
 COURSE, here = "{url}", Path.cwd()
 clone = here / "cnn-course"
-if "google.colab" in sys.modules and not (clone / "utils" / "session.py").exists():
+places = [here, *here.parents, clone]
+root = next((place for place in places if (place / "utils" / "session.py").exists()), None)
+if root is None and "google.colab" in sys.modules:
     if clone.exists():
         raise RuntimeError(f"{{clone}} is no whole copy of the course: delete it and run this again.")
     clean = {{name: os.environ[name] for name in os.environ if not name.startswith("GIT_")}}
     if subprocess.run(["git", "clone", "-q", "--depth=1", COURSE, clone], env=clean).returncode:
         raise RuntimeError(f"The course could not be cloned from {{COURSE}}: is this its address?")
-places = [here, *here.parents, clone]
-root = next((place for place in places if (place / "utils" / "session.py").exists()), None)
+    root = clone
 if root is None:
     raise RuntimeError("Open this notebook from the course's folder, beside utils/ and data/.")
 sys.path.insert(0, str(root))
 if str(root) not in str(getattr(sys.modules.get("utils"), "__file__", root)):
-    del sys.modules["utils"]  # another package of that name
+    for name in [name for name in sys.modules if name.split(".")[0] == "utils"]:
+        del sys.modules[name]  # another package of that name
 
 from utils.session import start
 

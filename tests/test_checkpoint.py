@@ -126,6 +126,17 @@ class Own(keras.Model):
         return self.inner[0](x)
 
 
+Other = type("Own", (Own,), {"call": lambda self, x: 2 * self.inner[0](x)})
+
+
+def nested(rate):
+    return keras.Sequential([keras.Input((3,)), small_network(rate), layers.Dense(1)])
+
+
+def in_a_list(images, rng):
+    return [image * AMOUNT for image in images]
+
+
 TWINS = {
     "lambda": (lambda: lambda x, r: x + 1, lambda: lambda x, r: x + 2),
     "names in a lambda": (lambda: lambda x, r: r.normal(), lambda: lambda x, r: r.random()),
@@ -157,6 +168,11 @@ TWINS = {
     "type of an array": (lambda: np.zeros(2, "float32"), lambda: np.zeros(2, "int32")),
     "number": (lambda: 1, lambda: 2),
     "nothing": (lambda: None, lambda: scaled),
+    "bytes": (lambda: b"a", lambda: b"b"),
+    "range": (lambda: range(3), lambda: range(4)),
+    "generator": (lambda: np.random.default_rng(0), lambda: np.random.default_rng(1)),
+    "code of a layer": (lambda: Own(0.5), lambda: Other(0.5)),
+    "network in a network": (lambda: nested(0.5), lambda: nested(0.4)),
 }
 
 
@@ -168,9 +184,11 @@ def test_identity_tells_apart(name):
 
 
 def test_identity_follows_the_functions_and_constants_that_are_named(monkeypatch):
-    before = identity(through)
+    before = identity([through, in_a_list])
     monkeypatch.setattr(f"{__name__}.AMOUNT", 3)
-    assert identity(through) != before
+    assert all(
+        one != other for one, other in zip(identity([through, in_a_list]), before, strict=True)
+    )
     assert identity(scaled) != identity(through)
 
 

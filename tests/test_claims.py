@@ -181,6 +181,22 @@ def test_unfit_arguments(options):
         claim("accuracy", 1, **options)
 
 
+@pytest.mark.parametrize(
+    "options",
+    [dict(equals=1, within=float("inf")), dict(at_least=-float("inf"), deterministic=True)],
+)
+def test_bounds_are_finite(options):
+    with pytest.raises(ValueError, match="a bound is a finite number; got"):
+        claim("accuracy", 5, **options)
+
+
+@pytest.mark.parametrize("seeds, broken", [([], 0.1), ([0.95] * 5, "nan")])
+def test_record_that_proves_nothing(seeds, broken):
+    write_record("accuracy", seeds, broken)
+    with pytest.raises(ClaimError, match="has no seeds, or no broken run"):
+        claim("accuracy", 0.96, at_least=0.9)
+
+
 def test_recording_does_not_judge(tmp_path, monkeypatch):
     monkeypatch.setenv("COURSE_RECORD", str(tmp_path / "record"))
     claim("accuracy", 0.1, at_least=0.9)

@@ -109,7 +109,7 @@ def made():
 def test_full_branches(path, tmp_path, made):
     result = smoke(program(structure.read(path)), tmp_path)
     assert result.returncode == 0, result.stdout[-500:] + result.stderr[-3000:]
-    folder = tmp_path / path.stem
+    folder = tmp_path / "smoke" / path.stem
     written = [
         file for place in ("weights", "results", "pictures") for file in folder.glob(f"{place}/*")
     ]

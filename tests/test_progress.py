@@ -20,6 +20,7 @@ def test_bar():
     assert bar("work", 1, 4, 2.0).endswith("1/4, about 6 s left")
     assert bar("work", 10, 10, 9).endswith("] 10/10, about 0 s left")
     assert bar("work", 0, 4, 2).startswith("work  [·")
+    assert bar("work", 9001, 10_000, 0.6, 9000).endswith("9001/10000, about 599 s left")
 
 
 def test_progress_of_fit(monkeypatch, capsys):

@@ -1,4 +1,5 @@
 import json
+import signal
 
 import keras
 import numpy as np
@@ -45,7 +46,7 @@ def test_results_stand_beside_their_versions(tmp_path):
     results.save(runs, path)
     saved = json.loads(path.read_text())
     assert saved["runs"] == runs and saved["versions"]["keras"] == keras.__version__
-    for unfit in ([{"test": np.float32(1)}], [{"test": float("nan")}]):
+    for unfit in ([{"test": {1}}], [{"test": float("nan")}]):
         with pytest.raises(ValueError, match="cannot be written as JSON"):
             results.save(unfit, path)
     assert json.loads(path.read_text()) == saved
@@ -113,6 +114,36 @@ def test_stored_runs_are_those_of_the_plan(session):
         results.resume(session(), "runs", [*PLAN, {"kind": "plain", "seed": 2}], never)
 
 
+def test_a_run_that_swallows_an_interrupt_is_not_done(session):
+    """As `train` does, which keeps the weights so far."""
+
+    def run(kind, seed):
+        if seed == 1 and kind == "plain":
+            try:
+                signal.raise_signal(signal.SIGINT)
+            except KeyboardInterrupt:
+                return {"test": "half"}
+        return {"test": "whole"}
+
+    with pytest.raises(KeyboardInterrupt):
+        results.resume(session(full=True), "runs", PLAN, run)
+    kept = results.load(session(full=True).file("results/runs.json"))
+    assert [r["test"] for r in kept] == ["whole"] * 2
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_numbers_of_numpy_and_an_empty_plan(session):
+    def run(kind, seed):
+        return {"test": np.float32(0.5), "seed": 77}
+
+    records = results.resume(session(full=True), "runs", PLAN, run)
+    assert [r["test"] for r in records] == [0.5] * 4 and records[2]["seed"] == 1
+    assert results.resume(session(full=True), "none", [], run) == []
+
+
 def test_runs_that_json_cannot_hold(session):
-    with pytest.raises(ValueError, match="cannot be written as JSON"):
-        results.resume(session(full=True), "runs", PLAN, lambda **_: {"test": np.float32(1)})
+    for unfit in ({1, 2}, float("nan"), np.float64("nan")):
+        with pytest.raises(ValueError, match="cannot be written as JSON"):
+            results.resume(
+                session(full=True), "runs", PLAN, lambda unfit=unfit, **_: {"test": unfit}
+            )

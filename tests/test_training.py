@@ -330,8 +330,16 @@ def test_checkpoint_of_another_learning_rate_or_other_data(tmp_path, capsys, mon
         patch.setattr(small, "TRAIN", small.examples(400, 7))
         checkpoint_of(path)
     small.train(small.network(), checkpoint=path)
+    with monkeypatch.context() as patch:
+        patch.setattr(small, "TEST", small.examples(200, 8))
+        checkpoint_of(path)
+    small.train(small.network(), checkpoint=path)
+    begun = small.network()
+    small.train(begun, epochs=1)
+    checkpoint_of(path, begun)  # of weights that had learned before
+    small.train(small.network(), checkpoint=path)
     out = capsys.readouterr().out
-    assert out.count("A checkpoint of another run is there: starting anew.") == 2
+    assert out.count("A checkpoint of another run is there: starting anew.") == 4
 
 
 images, labels = small.TRAIN

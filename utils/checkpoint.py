@@ -13,6 +13,7 @@ import numpy as np
 
 from utils import files
 
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError)
 PLAIN = (bool, int, float, str, tuple, list, dict, np.ndarray, np.generic)
 
 
@@ -54,7 +55,7 @@ class Checkpoint:
                     print("A checkpoint of another run is there: starting anew.")
                     return 0, []
                 values = [saved[f"variable_{i}"] for i in range(len(self.variables))]
-        except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile):
+        except (*UNREADABLE, zipfile.BadZipFile):
             print("The checkpoint cannot be read: starting anew.")
             return 0, []
         for variable, value in zip(self.variables, values, strict=True):
@@ -117,7 +118,11 @@ def _identity(thing, around):
         array = np.asarray(thing)
         return ["array", str(array.dtype), list(array.shape), zlib.crc32(array.tobytes())]
     if isinstance(thing, keras.Variable):
-        return ["variable", str(thing.dtype), list(thing.shape)]
+        return ["variable", of(keras.ops.convert_to_numpy(thing))]
+    if isinstance(thing, (bytes, complex, range, Path)):
+        return [type(thing).__name__, repr(thing)]
+    if isinstance(thing, np.random.Generator):
+        return ["generator", of(thing.bit_generator.state)]
     if isinstance(thing, (list, tuple)):
         return [of(part) for part in thing]
     if isinstance(thing, (set, frozenset)):
@@ -135,8 +140,7 @@ def _identity(thing, around):
     if inspect.isclass(thing) or inspect.isbuiltin(thing) or inspect.ismodule(thing):
         return thing.__name__
     if isinstance(thing, keras.Layer):
-        layers = [layer for layer in thing._flatten_layers() if layer is not thing]
-        return [_settings(thing, of), [_settings(layer, of) for layer in layers]]
+        return [_layer(layer, of) for layer in thing._flatten_layers()]
     if hasattr(thing, "get_config"):
         return _settings(thing, of)
     attributes = getattr(thing, "__dict__", {})
@@ -147,15 +151,24 @@ def _identity(thing, around):
 def _function(function, of):
     """Identify a function, with the functions and constants of its module that it names."""
     code = function.__code__
+    names = set(_names(code))
     cells = [cell.cell_contents for cell in function.__closure__ or () if _filled(cell)]
     named = {}
-    for name in code.co_names:
+    for name in sorted(names):
         value = function.__globals__.get(name)
         own = inspect.isfunction(value) and value.__module__ == function.__module__
         if own or isinstance(value, PLAIN):
             named[name] = value
     defaults = [function.__defaults__, function.__kwdefaults__]
     return [of(code), of(cells), of(defaults), of(named)]
+
+
+def _names(code):
+    """Yield the names that a function reads, and those of the functions inside of it."""
+    yield from code.co_names
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _names(constant)
 
 
 def _filled(cell):
@@ -166,14 +179,38 @@ def _filled(cell):
     return True
 
 
+def _layer(layer, of):
+    """Identify a layer by its settings and, if its class is not Keras's, by the code of that."""
+    kinds = [kind for kind in type(layer).__mro__ if not kind.__module__.startswith("keras.")]
+    functions = [
+        of(value)
+        for kind in kinds
+        for value in vars(kind).values()
+        if inspect.isfunction(value) and not kind.__module__.startswith("utils.")
+    ]
+    return [_settings(layer, of), functions]
+
+
 def _settings(thing, of):
     """Identify a layer, optimizer or loss by its class and settings, but for its name."""
     try:
         settings = dict(thing.get_config())
     except NotImplementedError:  # a class of a notebook, which says nothing of its arguments
         settings = {}
-    settings.pop("name", None)  # Keras numbers it
+    settings.pop("name", None)
     text = json.dumps(of(settings))
-    for number, layer in enumerate(settings.get("layers", ())):  # of a network
-        text = text.replace(f'"{layer["config"]["name"]}"', f'"layer {number}"')
+    for number, name in enumerate(dict.fromkeys(_names_of_layers(settings))):  # Keras numbers them
+        text = text.replace(json.dumps(name), f'"layer {number}"')
     return [type(thing).__name__, text]
+
+
+def _names_of_layers(settings):
+    """Yield the names of the layers in the settings of a network, at any depth."""
+    if isinstance(settings, dict):
+        if {"trainable", "batch_shape"} & set(settings) and isinstance(settings.get("name"), str):
+            yield settings["name"]
+        for part in settings.values():
+            yield from _names_of_layers(part)
+    elif isinstance(settings, (list, tuple)):
+        for part in settings:
+            yield from _names_of_layers(part)

@@ -1,6 +1,7 @@
 """Stated numbers, checked where they are stated."""
 
 import json
+import math
 import os
 from numbers import Integral, Real
 from pathlib import Path
@@ -39,6 +40,9 @@ def claim(
     if deterministic and not bounded:
         raise ValueError(f"The claim {text!r}: deterministic goes with at_least or at_most.")
     value, equals = _plain(value), _plain(equals)
+    for bound in (within, at_least or 0, at_most or 0):
+        if not math.isfinite(bound):
+            raise ValueError(f"The claim {text!r}: a bound is a finite number; got {bound}.")
     if within and not _is_number(equals):
         raise ValueError(f"The claim {text!r}: within goes with a number for equals.")
     if not bounded:
@@ -146,6 +150,8 @@ def _check_band(text, band, at_least, at_most):
             f"The claim {text!r} has no record in data/results/bands/{number}.json: "
             f"record it with `python tests/maintain.py bands {number}`."
         )
+    if not record["seeds"] or math.isnan(record["broken"]):
+        raise ClaimError(f"The record of {text!r} has no seeds, or no broken run: record it again.")
     values = record["seeds"] + record.get("colab", [])
     outside = [value for value in values if not _inside(value, at_least, at_most)]
     if outside:

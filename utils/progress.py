@@ -25,14 +25,17 @@ def progress(total, line):
         raise ValueError(f"total is a whole number of at least 1; got {total!r}.")
     handle = _display(line)
     started = shown = time.perf_counter()
+    before = None  # what was done when work began here
 
     def show(done):
-        nonlocal shown
+        nonlocal before, shown
         now = time.perf_counter()
+        before = done - 1 if before is None else before
         if handle is None or now - shown < 0.5:
             return
         shown = now
-        handle.update({"text/plain": bar(line, done, total, now - started)}, raw=True)
+        text = bar(line, min(done, total), total, now - started, max(before, 0))
+        handle.update({"text/plain": text}, raw=True)
 
     try:
         yield show
@@ -64,10 +67,13 @@ class ShowProgress(keras.callbacks.Callback):
         self.context.__exit__(None, None, None)
 
 
-def bar(line, done, total, seconds):
-    """Return `line` with a bar and the time left, after `seconds` for `done` of `total`."""
+def bar(line, done, total, seconds, before=0):
+    """Return `line` with a bar of `done` of `total`, and the time left.
+
+    seconds: since the number done was `before`, which is not 0 after a resume.
+    """
     filled = "█" * round(30 * done / total)
-    left = seconds * (total - done) / max(done, 1)
+    left = seconds * (total - done) / max(done - before, 1)
     return f"{line}  [{filled:·<30}] {done}/{total}, about {left:.0f} s left"
 
 

@@ -1,8 +1,11 @@
 """What long trainings leave behind: the records of many runs, and weights."""
 
+import contextlib
 import json
 import platform
+import signal
 import tempfile
+import threading
 from pathlib import Path
 
 import h5py
@@ -23,10 +26,10 @@ def resume(session, name, plan, run):
     measured, numbers, texts and lists; the entry and what was measured make the record.
 
     By default the records are those of data/. With COURSE_FULL=1 the runs are made one after the
-    other, each kept as it ends; after an interruption those that are kept are not made again, and
-    `session.file(f"results/{name}.json")` is the file to delete if all are to begin anew. The
-    records stand in the order of the plan. Raises ValueError if data/ lacks a record of the plan
-    or JSON cannot hold what `run` returned.
+    other, each kept as it ends. After an interruption those that are kept are not made again, and
+    the one that was interrupted is. To begin anew, delete `session.file(f"results/{name}.json")`:
+    it does not know whether `run` has changed. The records stand in the order of the plan. Raises
+    ValueError if data/ lacks a record of the plan or JSON cannot hold what `run` returned.
     """
     path = session.file(f"results/{name}.json")
     plan = json.loads(_as_json(plan))
@@ -44,10 +47,15 @@ def resume(session, name, plan, run):
     if not session.full:
         return [stored(entry) for entry in plan]
     kept = [r for r in map(stored, plan) if r is not None]
-    with progress(len(plan), f"{name}: {len(plan)} runs") as show:
+    if not plan:
+        return []
+    with progress(len(plan), f"{name}: {len(plan)} runs") as show, _interrupts() as interrupted:
         for entry in missing:
             show(len(kept))
-            kept.append(json.loads(_as_json(entry | run(**entry))))
+            record = json.loads(_as_json(entry | run(**entry) | entry))
+            if interrupted:  # a training that ends early when it is interrupted is not done
+                raise KeyboardInterrupt
+            kept.append(record)
             save(kept, path)
     kept = [stored(entry) for entry in plan]
     save(kept, path)  # in the order of the plan
@@ -119,8 +127,30 @@ def save_weights(model, path):
     files.write_atomically(path, lambda file: file.write(content))
 
 
-def _as_json(thing, **options):
+@contextlib.contextmanager
+def _interrupts():
+    """Give a list that is not empty once the user has interrupted, whoever catches it."""
+    seen = []
+
+    def interrupt(number, frame):
+        seen.append(number)
+        raise KeyboardInterrupt
+
+    if threading.current_thread() is not threading.main_thread():
+        yield seen
+        return
+    before = signal.signal(signal.SIGINT, interrupt)
     try:
-        return json.dumps(thing, allow_nan=False, **options)
+        yield seen
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _as_json(thing, **options):
+    def plain(value):  # a number of NumPy's
+        return value.item() if isinstance(value, np.generic) else json.JSONEncoder().default(value)
+
+    try:
+        return json.dumps(thing, allow_nan=False, default=plain, **options)
     except (TypeError, ValueError) as error:
         raise ValueError(f"The results cannot be written as JSON: {error}.") from None

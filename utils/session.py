@@ -36,7 +36,7 @@ class Session:
     full: True under COURSE_FULL=1, when long trainings run instead of loading their result.
     smoke: True under COURSE_FULL=smoke, when they run on tiny sizes; then full is True as well.
     checkpoints: the folder for checkpoints: on Google Drive if `start` mounted it, else that named
-    by COURSE_CHECKPOINTS, else checkpoints/ in the course.
+    by COURSE_CHECKPOINTS, else checkpoints/ in the course; under smoke its subfolder smoke/.
     """
 
     name: str
@@ -97,9 +97,11 @@ def start(name, seed=0, drive=False):
     if full not in ("", "0", "1", "smoke"):
         raise ValueError(f"COURSE_FULL is 1, to train what is stored anew, or smoke; got {full!r}.")
     _provide_packages()
-    checkpoints = Path(os.environ.get("COURSE_CHECKPOINTS", ROOT / "checkpoints"))
+    checkpoints = Path(os.environ.get("COURSE_CHECKPOINTS") or ROOT / "checkpoints")
     if drive:
         checkpoints = _mount_drive()
+    if full == "smoke":
+        checkpoints /= "smoke"  # nothing of a tiny size among what is to be kept
 
     if not os.access(os.path.expanduser("~"), os.W_OK):  # where matplotlib would complain
         os.environ.setdefault("MPLCONFIGDIR", _temporary_folder())
@@ -145,7 +147,7 @@ def problems():
             found.append(
                 f"{requirement.name} is {version}, wanted is {wanted}. {_remedy(requirement)}"
             )
-    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") == "-1"
+    hidden = os.environ.get("CUDA_VISIBLE_DEVICES") in ("-1", "")
     if Path("/dev/nvidia0").exists() and not hidden:
         import tensorflow as tf
 

@@ -123,7 +123,7 @@ class BaseModel(keras.Model):
                 [int(epochs), int(batch_size), int(test_every), int(seed)],
                 [training_step, augment, getattr(self, "loss", None)],
                 [self, *(optimizer for optimizer, _ in pairs)],
-                [x, y],
+                [x, y, *test, self.variables],
             ],
         )
         # of partials: TensorFlow takes lambdas of one line for one function, and warns of the fifth
