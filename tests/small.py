@@ -103,6 +103,7 @@ def at_write(n, half):
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a background job ignores it
     options = dict(word[2:].split("=") for word in sys.argv[1:] if word.startswith("--"))
     for option, n in options.items():
         at_write(int(n), half=option == "die")

@@ -125,11 +125,12 @@ def test_a_run_that_swallows_an_interrupt_is_not_done(session):
                 return {"test": "half"}
         return {"test": "whole"}
 
+    before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
         results.resume(session(full=True), "runs", PLAN, run)
     kept = results.load(session(full=True).file("results/runs.json"))
     assert [r["test"] for r in kept] == ["whole"] * 2
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    assert signal.getsignal(signal.SIGINT) is before
 
 
 def test_numbers_of_numpy_and_an_empty_plan(session):
