@@ -37,10 +37,9 @@ import sets  # noqa: E402
 import skeleton  # noqa: E402
 import structure  # noqa: E402
 
-from utils import claims, files  # noqa: E402
+from utils import claims, files, session  # noqa: E402
 
 SEEDS = {"seeds": (sys.executable, range(5)), "colab": ("colab", range(2))}
-PLACES = ("weights", "results", "pictures")  # of what a notebook makes, as in data/
 LANGUAGE = {"name": "python"}
 KERNEL = {"display_name": "Python 3", "language": "python", "name": "python3"}
 
@@ -98,7 +97,7 @@ def full(path):
     made = folder / path.stem
     kept = [
         file
-        for place in PLACES
+        for place in session.MADE
         for file in sorted(made.glob(f"{place}/*"))
         if file.is_file() and file.suffix != ".part"
     ]

@@ -15,7 +15,7 @@ import pytest
 import slices
 import structure
 
-from utils import files
+from utils import files, session
 
 
 def branches(notebook):
@@ -110,9 +110,7 @@ def test_full_branches(path, tmp_path, made):
     result = smoke(program(structure.read(path)), tmp_path)
     assert result.returncode == 0, result.stdout[-500:] + result.stderr[-3000:]
     folder = tmp_path / "smoke" / path.stem
-    written = [
-        file for place in ("weights", "results", "pictures") for file in folder.glob(f"{place}/*")
-    ]
+    written = [file for place in session.MADE for file in folder.glob(f"{place}/*")]
     assert written, "nothing was written"
     for file in written:
         name = file.relative_to(folder).as_posix()
@@ -128,7 +126,7 @@ def test_every_file_that_notebooks_make_is_made(made):
     shipped = {
         name
         for name in files.checksums()
-        if name.startswith(("weights/", "results/", "pictures/"))
+        if name.split("/")[0] in session.MADE
         and not name.startswith(("results/bands/", *(f"weights/{built}" for built in BUILT)))
         and name not in {f"results/{structure.number(path)}.json" for path in structure.NOTEBOOKS}
     }

@@ -13,7 +13,9 @@ import numpy as np
 
 from utils import files
 
-UNREADABLE = (OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError)
+UNREADABLE = (
+    OSError, ValueError, KeyError, EOFError, TypeError, RuntimeError, zipfile.BadZipFile,
+)  # fmt: skip
 PLAIN = (bool, int, float, str, tuple, list, dict, np.ndarray, np.generic)
 
 
@@ -38,6 +40,8 @@ class Checkpoint:
     def __init__(self, path, variables, key=(), generators=()):
         self.path = None if path is None else Path(path)
         self.variables, self.generators = list(variables), list(generators)
+        if self.path is None:
+            return  # nothing to tell apart
         forms = [[variable.dtype, *variable.shape] for variable in self.variables]
         self.key = json.dumps([identity(key), forms, len(self.generators)])
 
@@ -55,7 +59,7 @@ class Checkpoint:
                     print("A checkpoint of another run is there: starting anew.")
                     return 0, []
                 values = [saved[f"variable_{i}"] for i in range(len(self.variables))]
-        except (*UNREADABLE, zipfile.BadZipFile):
+        except UNREADABLE:
             print("The checkpoint cannot be read: starting anew.")
             return 0, []
         for variable, value in zip(self.variables, values, strict=True):

@@ -117,9 +117,7 @@ class BaseModel(keras.Model):
         state = Checkpoint(
             checkpoint,
             variables,
-            key=None
-            if checkpoint is None
-            else [
+            key=[
                 [int(epochs), int(batch_size), int(test_every), int(seed)],
                 [training_step, augment, getattr(self, "loss", None)],
                 [self, *(optimizer for optimizer, _ in pairs)],
