@@ -92,3 +92,17 @@ def test_confusion_matrix():
     with pytest.raises(ValueError, match="2 names need a square of counts"):
         plots.confusion_matrix(np.ones((2, 3)), ["a", "b"])
     plt.close("all")
+
+
+def test_diagram_draws_boxes_and_arrows():
+    boxes = {
+        "in": dict(at=(1, 0.5), text="patch"),
+        "out": dict(at=(3, 0.5), text="logits", size=(1.2, 0.4), color="C1", dashed=True),
+    }
+    figure, axes = plots.diagram(boxes, [("in", "out", "96 × 96"), ("out", (3.9, 0.5))], (4, 1))
+    assert plots.words(figure) == ["patch", "logits", "96 × 96"]
+    assert (axes.get_xlim(), axes.get_ylim()) == ((0, 4), (0, 1))
+    first, second = [p for p in axes.patches if hasattr(p, "get_arrowstyle")]
+    assert first.patchA is not None and first.patchB is not None and second.patchB is None
+    with pytest.raises(ValueError, match="no box 'middle'; it has in, out"):
+        plots.diagram(boxes, [("in", "middle")])

@@ -7,6 +7,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
 from matplotlib.legend import Legend
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
 from matplotlib.ticker import LogFormatter, ScalarFormatter
 
 LARGEST = 200_000  # bytes a figure may take in the notebook
@@ -103,6 +104,46 @@ def image_grid(images, titles=None, columns=8, signed=False, cell=1.1):
             if titles is not None:
                 axis.set_title(titles[i], fontsize=9)
     return figure
+
+
+def diagram(boxes, arrows=(), size=(8, 2.5)):
+    """Return (figure, axes) with a drawing of boxes and arrows, in inches from the lower left.
+
+    boxes: {name: dict(at=(x, y), text=…)}, where `at` is the centre; each may have size=(width,
+    height), by default (1.0, 0.5), color="C0" for its edge and, paler, its face, and dashed=True.
+    arrows: (from, to) or (from, to, text), from one name to another, straight, with the text at the
+    middle; or from or to a point (x, y). size: of the figure, (width, height). Raises ValueError
+    for an arrow to a box that is not there.
+    """
+    figure, axes = plt.subplots(figsize=size)
+    axes.set(xlim=(0, size[0]), ylim=(0, size[1]))
+    axes.set_axis_off()
+    patches = {}
+    for name, box in boxes.items():
+        (x, y), (width, height) = box["at"], box.get("size", (1.0, 0.5))
+        color, line = box.get("color", "C0"), "--" if box.get("dashed") else "-"
+        corner, form = (x - width / 2, y - height / 2), "round,pad=0,rounding_size=0.06"
+        look = dict(edgecolor=color, linestyle=line, linewidth=1.3)
+        for facecolor, alpha in (("white", 1), (color, 0.15)):  # no line shines through
+            face = dict(facecolor=facecolor, alpha=alpha, linewidth=0)
+            axes.add_patch(FancyBboxPatch(corner, width, height, form, **face))
+        patches[name] = FancyBboxPatch(corner, width, height, form, facecolor="none", **look)
+        axes.add_patch(patches[name])
+        axes.text(x, y, box["text"], ha="center", va="center", fontsize=9, linespacing=1.25)
+    for start, end, *text in arrows:
+        ends = []
+        for place in (start, end):
+            if isinstance(place, str) and place not in boxes:
+                raise ValueError(f"The diagram has no box {place!r}; it has {', '.join(boxes)}.")
+            ends.append(boxes[place]["at"] if isinstance(place, str) else place)
+        options = dict(arrowstyle="-|>", mutation_scale=11, color="0.25", shrinkA=1, shrinkB=1)
+        clip = dict(patchA=patches.get(start), patchB=patches.get(end))
+        axes.add_patch(FancyArrowPatch(*ends, **options, **clip))
+        if text:
+            middle = np.mean(ends, axis=0)
+            patch = dict(facecolor="white", edgecolor="none", pad=1)
+            axes.text(*middle, text[0], ha="center", va="center", fontsize=8.5, bbox=patch)
+    return figure, axes
 
 
 def confusion_matrix(matrix, names):
