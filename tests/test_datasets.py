@@ -1,8 +1,12 @@
 import importlib.util
+import shutil
 import sys
+import tarfile
 
+import keras
 import numpy as np
 import pytest
+from PIL import Image
 
 from utils import datasets, files
 
@@ -181,3 +185,122 @@ def test_names_of_fashion_mnist_fit_its_pictures():
     }  # fmt: skip
     assert {name for name in height if height[name] < 16} == {"sandal", "sneaker"}
     assert height["sneaker"] < height["sandal"] < 20 < height["ankle boot"] < height["bag"]
+
+
+def test_materials():
+    sets = datasets.materials()
+    most = [100, 20, 40]
+    for (x, y), n in zip(sets, most, strict=True):
+        assert x.shape == (len(y), 32, 32) and x.dtype == np.uint8 and y.dtype.kind == "i"
+        counts = np.bincount(y)
+        assert len(counts) == len(datasets.MATERIALS) == 13 and counts.max() == n
+        assert np.all(np.diff(y) >= 0)
+        means, deviations = x.mean(axis=(1, 2)), x.std(axis=(1, 2))
+        assert np.abs(means - 127.5).max() < 8  # what is cut off moves a mean a little
+        assert np.median(deviations) > 45 and deviations.max() < 52  # stars are cut off
+    fewest = [np.bincount(y)[datasets.MATERIALS.index("page")] for _, y in sets]
+    assert fewest == [30, 5, 15]
+
+
+@pytest.mark.parametrize("material", datasets.MATERIALS)
+def test_the_places_of_a_material_are_apart(material):
+    photograph = datasets.photograph(material)
+    height, width = photograph.shape[:2]
+    places = datasets.material_places(material)
+    times = np.zeros((height, width), int)  # that a pixel is in a patch
+    for corners in places.values():
+        assert len(corners) and corners.min() >= 0
+        for top, left in corners:
+            assert top + 32 <= height and left + 32 <= width
+            times[top : top + 32, left : left + 32] += 1
+    assert times.max() == 1
+    left = {name: corners[:, 1] for name, corners in places.items()}
+    assert left["validation"].min() - (left["train"].max() + 32) >= 16
+    assert left["test"].min() - (left["validation"].max() + 32) >= 16
+
+
+def test_a_patch_is_what_its_place_says():
+    (x, y), _, _ = datasets.materials()
+    label = datasets.MATERIALS.index("gravel")
+    top, left = datasets.material_places("gravel")["train"][7]
+    patch = datasets.photograph("gravel")[top : top + 32, left : left + 32].astype(float)
+    patch = np.clip(127.5 + 51 * (patch - patch.mean()) / patch.std(), 0, 255)
+    assert np.abs(x[y == label][7] - patch).max() <= 0.5
+    with pytest.raises(ValueError, match="no material 'wood'"):
+        datasets.material_places("wood")
+
+
+def test_faces():
+    images, labels = datasets.faces()
+    assert images.shape == (200, 25, 25) and images.dtype == np.uint8 and images.max() == 255
+    assert labels.tolist() == [1] * 100 + [0] * 100
+
+
+@pytest.fixture
+def folder(tmp_path):
+    """A reader's folder: two classes, JPEG and PNG, gray, in colour and with transparency."""
+    rng = np.random.default_rng(0)
+    for name, shades in (("red", (200, 20, 20)), ("blue", (20, 20, 200))):
+        (tmp_path / name).mkdir()
+        for i in range(3):
+            pixels = np.full((50 + 10 * i, 60, 3), shades, np.uint8)
+            pixels += rng.integers(0, 20, pixels.shape, dtype=np.uint8)
+            Image.fromarray(pixels).save(tmp_path / name / f"{i}.jpg")
+    Image.fromarray(np.full((40, 40), 128, np.uint8)).save(tmp_path / "red" / "gray.PNG")
+    Image.fromarray(np.full((40, 40, 4), 128, np.uint8)).save(tmp_path / "blue" / "pale.png")
+    (tmp_path / "red" / "notes.txt").write_text("no picture")
+    (tmp_path / "red" / "._0.jpg").write_text("what some file systems leave")
+    (tmp_path / ".hidden").mkdir()
+    return tmp_path
+
+
+def test_a_readers_own_pictures(folder):
+    images, labels, names = datasets.pictures(folder, size=64)
+    assert names == ["blue", "red"] and labels.tolist() == [0] * 4 + [1] * 4
+    assert images.shape == (8, 64, 64, 3) and images.dtype == np.float32
+    blue, red = images[labels == 0][:3], images[labels == 1][:3]
+    assert np.all(blue[..., 2].mean((1, 2)) > 0.7) and np.all(red[..., 0].mean((1, 2)) > 0.7)
+    assert np.allclose(images[-1], 128 / 255, atol=0.01)  # the gray one
+    assert len(datasets.pictures(str(folder), size=64, most=2)[1]) == 4
+    assert datasets.pictures(folder)[0].shape[1:] == (224, 224, 3)
+
+
+def test_what_is_wrong_with_a_readers_pictures(folder):
+    with pytest.raises(FileNotFoundError, match="no folder .*nowhere"):
+        datasets.pictures(folder / "nowhere")
+    with pytest.raises(ValueError, match="has 0 folders: make one for each class"):
+        datasets.pictures(folder / "red")
+    (folder / "green").mkdir()
+    with pytest.raises(ValueError, match="The folder green holds no picture"):
+        datasets.pictures(folder)
+    (folder / "green" / "broken.jpg").write_text("no picture")
+    with pytest.raises(ValueError, match="green/broken.jpg is no picture that can be read"):
+        datasets.pictures(folder)
+
+
+def test_flowers(folder, monkeypatch, tmp_path_factory):
+    """The archive has the form of the true one: flower_photos/, a folder a class, LICENSE.txt."""
+    archive = tmp_path_factory.mktemp("flowers") / "flower_photos.tgz"
+    with tarfile.open(archive, "w:gz") as tar:
+        tar.add(folder / "red", "flower_photos/daisy")
+        tar.add(folder / "blue", "flower_photos/tulips")
+        tar.add(folder / "red" / "notes.txt", "flower_photos/LICENSE.txt")
+    get_file, cache = keras.utils.get_file, tmp_path_factory.mktemp("cache")
+
+    def of_the_archive(name, url, **options):
+        return get_file(name, archive.as_uri(), cache_dir=str(cache), **options)
+
+    monkeypatch.setattr(keras.utils, "get_file", of_the_archive)
+    images, labels, names = datasets.pictures(datasets.flowers(), size=32)
+    assert names == ["daisy", "tulips"] and len(images) == len(labels) == 8
+    shutil.rmtree(datasets.flowers() / "daisy")
+    with pytest.raises(FileNotFoundError, match="archive of the flowers is not whole"):
+        monkeypatch.setattr(keras.utils, "get_file", lambda *_, **__: str(cache))
+        datasets.flowers()
+
+    def offline(*_, **__):
+        raise Exception("URL fetch failure")
+
+    monkeypatch.setattr(keras.utils, "get_file", offline)
+    with pytest.raises(FileNotFoundError, match="could not be downloaded .*check the network"):
+        datasets.flowers()

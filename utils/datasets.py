@@ -1,5 +1,7 @@
 """The course's data sets as NumPy arrays."""
 
+from pathlib import Path
+
 import numpy as np
 
 from utils import files
@@ -24,6 +26,13 @@ PHOTOGRAPHS = {  # name: the package that ships it, and its name there
     "flower": ("sklearn", "flower.jpg"),
     "portrait": ("matplotlib", "grace_hopper.jpg"),
 }
+
+MATERIALS = (  # photographs that `materials` cuts into patches
+    "brick", "grass", "gravel", "immunohistochemistry", "hubble", "retina", "coins",
+    "moon", "page", "cat", "motorcycle", "china", "flower",
+)  # fmt: skip
+PATCH = 32  # pixels a side of a patch of material
+MOST = {"train": 100, "validation": 20, "test": 40}  # patches of one material in each set
 
 FASHION_CLASSES = (
     "T-shirt", "trouser", "pullover", "dress", "coat",
@@ -153,3 +162,151 @@ def photograph(name):
     import matplotlib.pyplot as plt
 
     return plt.imread(matplotlib.cbook.get_sample_data(there))
+
+
+def materials():
+    """Return patches of 13 photographs, ((x_train, y_train), (x_validation, y_validation), (x_test,
+    y_test)).
+
+    x: (n, 32, 32) uint8, gray, each patch shifted and scaled to mean 127.5 and deviation 51 and cut
+    off at 0 and 255, so that neither brightness nor contrast gives a photograph away. y: (n,) int,
+    which MATERIALS names. The patches are those of `material_places`, in its order, material by
+    material: at most 100 of one material for training, 20 for validation and 40 for testing; the
+    smallest photograph, the page, gives 30, 5 and 15.
+    """
+    sets = {name: ([], []) for name in MOST}
+    for label, material in enumerate(MATERIALS):
+        gray = _gray(photograph(material))
+        for name, places in material_places(material).items():
+            for top, left in places:
+                patch = gray[top : top + PATCH, left : left + PATCH]
+                patch = 127.5 + 51 * (patch - patch.mean()) / patch.std()
+                sets[name][0].append(patch.clip(0, 255).round().astype(np.uint8))
+                sets[name][1].append(label)
+    return tuple((np.array(images), np.array(labels)) for images, labels in sets.values())
+
+
+def material_places(material):
+    """Return where the patches of `material` lie in its photograph, {set: (n, 2) int}.
+
+    The sets are "train", "validation" and "test"; a place is the top row and the left column of
+    32 x 32 pixels. No two patches overlap. The training patches lie on the left, the test patches
+    on the right, the validation patches in a strip between, with a gap of at least 16 pixels on
+    either side of it. Patches whose gray levels deviate by less than 4, black sky or a blank margin,
+    are left out; of too many a seeded choice is kept. Raises ValueError for another material.
+    """
+    if material not in MATERIALS:
+        raise ValueError(f"There is no material {material!r}; there are {', '.join(MATERIALS)}.")
+    gray = _gray(photograph(material))
+    height, width = gray.shape
+    columns = width // PATCH - 1  # what one column of patches takes is left for the two gaps
+    train, validation = round(0.55 * columns), max(1, round(0.12 * columns))
+    test = columns - train - validation
+    starts = {
+        "train": (0, train),
+        "validation": (train * PATCH + PATCH // 2, validation),
+        "test": (width - test * PATCH, test),
+    }
+    rng = np.random.default_rng(0)
+    places = {}
+    for name, (start, count) in starts.items():
+        there = [
+            (top, left)
+            for top in range(0, height - PATCH + 1, PATCH)
+            for left in range(start, start + count * PATCH, PATCH)
+            if gray[top : top + PATCH, left : left + PATCH].std() >= 4
+        ]
+        kept = np.sort(rng.permutation(len(there))[: MOST[name]])
+        places[name] = np.array(there)[kept]
+    return places
+
+
+def faces():
+    """Return small gray pictures of faces and of other things, (images, labels).
+
+    images: (200, 25, 25) uint8. labels: (200,) int, 1 = a face, for the first 100, 0 = none.
+    Source: scikit-image's subset of "Labeled Faces in the Wild" (Huang et al., 2007).
+    """
+    import skimage.data
+
+    images = (255 * skimage.data.lfw_subset()).round().astype(np.uint8)
+    return images, np.repeat([1, 0], 100)
+
+
+def pictures(folder, size=224, most=200):
+    """Return a reader's own photographs, (images, labels, names), from a folder a class.
+
+    folder: it holds one folder for each class, named as the class, with its JPEG or PNG pictures.
+    images: (n, size, size, 3) float32 from 0 to 1, the central squares. labels: (n,) int, which
+    `names`, a list of strings in the order of the alphabet, names. most: pictures to take of a
+    class, the first in the order of their names. Files that begin with a dot and files of other
+    endings are passed over.
+
+    Raises FileNotFoundError if there is no such folder, ValueError for fewer than two classes, a
+    class without a picture, and a picture that cannot be read.
+    """
+    from PIL import Image, ImageOps
+
+    from utils.images import square
+
+    folder = Path(folder).expanduser()
+    if not folder.is_dir():
+        raise FileNotFoundError(f"There is no folder {folder}: give the path of your pictures.")
+    classes = sorted(p for p in folder.iterdir() if p.is_dir() and not p.name.startswith("."))
+    if len(classes) < 2:
+        raise ValueError(
+            f"{folder} has {len(classes)} folders: make one for each class, at least two, with "
+            "its pictures in it."
+        )
+    images, labels = [], []
+    for label, place in enumerate(classes):
+        found = sorted(
+            path
+            for path in place.iterdir()
+            if path.suffix.lower() in (".jpg", ".jpeg", ".png") and not path.name.startswith(".")
+        )
+        if not found:
+            raise ValueError(f"The folder {place.name} holds no picture that ends in .jpg or .png.")
+        for path in found[:most]:
+            try:
+                with Image.open(path) as image:
+                    image = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
+            except OSError:
+                raise ValueError(
+                    f"{place.name}/{path.name} is no picture that can be read: take it out."
+                ) from None
+            images.append(square(image, size))
+            labels.append(label)
+    return np.array(images), np.array(labels), [place.name for place in classes]
+
+
+def flowers():
+    """Return the folder of 3670 photographs of five flowers, a folder a class, for `pictures`.
+
+    Keras downloads the archive of 229 MB: it needs a network the first time; raises
+    FileNotFoundError if that fails. Source: the TensorFlow team, "Flowers" (2019); LICENSE.txt in
+    the folder names the photographers and their licences, all CC-BY.
+    """
+    import keras
+
+    url = "https://storage.googleapis.com/download.tensorflow.org/example_images/flower_photos.tgz"
+    try:
+        folder = Path(keras.utils.get_file("flower_photos", url, extract=True)) / "flower_photos"
+    except MemoryError:  # no fault of the network
+        raise
+    except Exception as error:  # get_file raises bare Exception without a network
+        raise FileNotFoundError(
+            f"The flowers could not be downloaded ({type(error).__name__}): check the network."
+        ) from None
+    if not (folder / "daisy").is_dir():
+        raise FileNotFoundError(
+            f"The archive of the flowers is not whole: delete {folder.parent} and what begins like "
+            "it, and try again."
+        )
+    return folder
+
+
+def _gray(image):
+    """Return a photograph as floats (height, width), in the luma of red, green and blue."""
+    image = np.asarray(image, float)
+    return image if image.ndim == 2 else image @ [0.299, 0.587, 0.114]
