@@ -192,8 +192,8 @@ def material_places(material):
     The sets are "train", "validation" and "test"; a place is the top row and the left column of
     32 x 32 pixels. No two patches overlap. The training patches lie on the left, the test patches
     on the right, the validation patches in a strip between, with a gap of at least 16 pixels on
-    either side of it. Patches whose gray levels deviate by less than 4, black sky or a blank margin,
-    are left out; of too many a seeded choice is kept. Raises ValueError for another material.
+    either side of it. Patches whose gray levels deviate by less than 4, such as black sky, are left
+    out; of too many a seeded choice is kept. Raises ValueError for another material.
     """
     if material not in MATERIALS:
         raise ValueError(f"There is no material {material!r}; there are {', '.join(MATERIALS)}.")
