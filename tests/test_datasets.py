@@ -228,3 +228,18 @@ def test_faces_lie_in_persons():
         if face["class"] == "face":
             x0, y0, x1, y1 = face["box"].astype(int)
             assert persons[name][y0:y1, x0:x1].mean() > 0.9, name
+
+
+def test_second_drawing():
+    """It is another drawing of the same things."""
+    first, second = datasets.ground_truth(), datasets.ground_truth(second=True)
+    kinds = collections.Counter(thing["class"] for things in second.values() for thing in things)
+    assert kinds == {"face": 2, "person": 1, "cup": 1, "spoon": 1, "bench": 1}
+    for name, things in second.items():
+        for again in things:
+            once = next(thing for thing in first[name] if thing["class"] == again["class"])
+            off = np.abs(once["box"] - again["box"]).max()
+            assert 0 < off <= 4, (name, off)
+            if "mask" in again:
+                both, either = once["mask"] & again["mask"], once["mask"] | again["mask"]
+                assert 0.97 < both.sum() / either.sum() < 0.995
