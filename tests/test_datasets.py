@@ -1,3 +1,4 @@
+import collections
 import importlib.util
 import shutil
 import sys
@@ -304,3 +305,64 @@ def test_flowers(folder, monkeypatch, tmp_path_factory):
     monkeypatch.setattr(keras.utils, "get_file", offline)
     with pytest.raises(FileNotFoundError, match="could not be downloaded .*check the network"):
         datasets.flowers()
+
+
+def every_object():
+    return [(name, o) for name, objects in datasets.ground_truth().items() for o in objects]
+
+
+def test_ground_truth_counts():
+    truth = datasets.ground_truth()
+    assert [*truth] == [*datasets.PHOTOGRAPHS] and sum(map(bool, truth.values())) == 8
+    kinds = collections.Counter(thing["class"] for _, thing in every_object())
+    assert kinds == {
+        "boat": 18, "person": 3, "face": 3, "bottle": 2, "airplane": 1, "bench": 1, "bicycle": 1,
+        "book": 1, "cat": 1, "cup": 1, "dining table": 1, "motorcycle": 1, "skis": 1, "spoon": 1,
+        "tie": 1,
+    }  # fmt: skip
+    drawn = [thing["class"] for _, thing in every_object() if "mask" in thing]
+    assert sorted(drawn) == ["cat", "cup", "motorcycle", "person", "person", "person"]
+    assert len(set(datasets.COCO_CLASSES)) == len(datasets.COCO_CLASSES) == 80
+
+
+def test_ground_truth_keeps_its_rules():
+    for name, thing in every_object():
+        height, width = datasets.photograph(name).shape[:2]
+        x0, y0, x1, y1 = thing["box"]
+        assert thing["box"].dtype == np.float32 and 0 <= x0 < x1 <= width and 0 <= y0 < y1 <= height
+        assert thing["class"] in (*datasets.COCO_CLASSES, "face")
+        assert thing["difficult"] in ("", "small", "doubtful", "crowd")
+        sides = sorted([x1 - x0, y1 - y0])
+        assert sides[1] >= 4 and (sides[0] < 8) == (thing["difficult"] == "small")
+        if "mask" in thing:
+            corners = np.concatenate(thing["polygons"])
+            assert corners.dtype == np.float32
+            np.testing.assert_array_equal(thing["box"], [*corners.min(0), *corners.max(0)])
+            assert thing["mask"].shape == (height, width)
+            rows, columns = np.nonzero(thing["mask"])
+            box = [columns.min(), rows.min(), columns.max() + 1, rows.max() + 1]
+            np.testing.assert_allclose(box, thing["box"], atol=1.01)
+            assert 0.4 < thing["mask"].sum() / (sides[0] * sides[1]) < 0.95
+
+
+def test_faces_lie_in_persons():
+    persons = {name: thing["mask"] for name, thing in every_object() if thing["class"] == "person"}
+    for name, face in every_object():
+        if face["class"] == "face":
+            x0, y0, x1, y1 = face["box"].astype(int)
+            assert persons[name][y0:y1, x0:x1].mean() > 0.9, name
+
+
+def test_second_drawing():
+    """It is another drawing of the same things."""
+    first, second = datasets.ground_truth(), datasets.ground_truth(second=True)
+    kinds = collections.Counter(thing["class"] for things in second.values() for thing in things)
+    assert kinds == {"face": 2, "person": 1, "cup": 1, "spoon": 1, "bench": 1}
+    for name, things in second.items():
+        for again in things:
+            once = next(thing for thing in first[name] if thing["class"] == again["class"])
+            off = np.abs(once["box"] - again["box"]).max()
+            assert 0 < off <= 4, (name, off)
+            if "mask" in again:
+                both, either = once["mask"] & again["mask"], once["mask"] | again["mask"]
+                assert 0.97 < both.sum() / either.sum() < 0.995

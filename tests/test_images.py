@@ -40,6 +40,12 @@ def test_square():
     wide = np.zeros((40, 100, 3), np.uint8)
     wide[:, 30:70] = 255
     assert images.square(wide, 40).min() == 1  # its middle
+    assert images.square(wide, 100, "pad")[:40, 30:70].min() == 1
+    assert images.square(wide, 100, "pad")[42:].max() == 0
+    stretched = images.square(wide, 100, "stretch")
+    assert stretched[:, 32:68].min() == 1 and stretched[:, :28].max() == 0
+    with pytest.raises(ValueError, match='by "crop", "stretch" or "pad", not \'zoom\'.'):
+        images.square(wide, 40, "zoom")
 
 
 @pytest.mark.parametrize(

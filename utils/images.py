@@ -3,7 +3,7 @@
 import keras
 import numpy as np
 
-SIZE = 224  # pixels a side that the networks of utils/pretrained.py learned with
+SIZE = 224  # pixels a side that the networks of utils/pretrained learned with
 
 
 def to_input(images):
@@ -20,12 +20,14 @@ def to_input(images):
     return (images / 255).astype("float32")[..., np.newaxis]
 
 
-def square(photograph, size=SIZE):
-    """Return the central square of a photograph, (size, size, 3) float32 from 0 to 1.
+def square(photograph, size=SIZE, how="crop"):
+    """Return a photograph as a square, (size, size, 3) float32 from 0 to 1.
 
     photograph: uint8, (height, width, 3) in red, green and blue, or (height, width) gray, which
-    becomes three equal channels. Larger ones are smoothed before they are made smaller. Raises
-    ValueError for another array or a size below 32.
+    becomes three equal channels. how: "crop" takes the central square; "stretch" takes the whole
+    photograph and changes its proportions; "pad" makes it square with black at the right or below.
+    Larger ones are smoothed before they are made smaller. Raises ValueError for another array or
+    word or a size below 32.
     """
     from skimage.transform import resize
 
@@ -37,12 +39,18 @@ def square(photograph, size=SIZE):
         )
     if size < 32:
         raise ValueError(f"The networks take photographs of at least 32 pixels a side; got {size}.")
+    if how not in ("crop", "stretch", "pad"):
+        raise ValueError(f'A photograph becomes square by "crop", "stretch" or "pad", not {how!r}.')
     if image.ndim == 2:
         image = np.stack([image] * 3, axis=2)
-    side = min(image.shape[:2])
-    top, left = ((length - side) // 2 for length in image.shape[:2])
-    image = image[top : top + side, left : left + side] / 255
-    return resize(image, (size, size), anti_aliasing=True).astype("float32")
+    if how == "crop":
+        side = min(image.shape[:2])
+        top, left = ((length - side) // 2 for length in image.shape[:2])
+        image = image[top : top + side, left : left + side]
+    elif how == "pad":
+        below, right = (max(image.shape[:2]) - length for length in image.shape[:2])
+        image = np.pad(image, [(0, below), (0, right), (0, 0)])
+    return resize(image / 255, (size, size), anti_aliasing=True).astype("float32")
 
 
 def montage(maps, columns):
@@ -84,10 +92,11 @@ def check_images(images):
         )
 
 
-def check_photographs(images):
+def check_photographs(images, sides=None):
     """Raise ValueError, in one sentence, unless `images` are photographs for a shipped network.
 
-    They are floats (batch, height, width, 3) from 0 to 1, at least 32 pixels high and wide.
+    They are floats (batch, height, width, 3) from 0 to 1, at least 32 pixels high and wide. sides:
+    the height and width that the network takes, None where it takes any.
     """
     kind, shape = _form(images, "photographs")
     if len(shape) != 4 or shape[3] != 3 or "float" not in kind:
@@ -100,6 +109,12 @@ def check_photographs(images):
             "The network takes photographs of at least 32 x 32 pixels, "
             f"not {shape[1]} x {shape[2]}."
         )
+    for side, wanted in zip(shape[1:3], sides or (None, None), strict=True):
+        if None not in (side, wanted) and side != wanted:
+            raise ValueError(
+                f"This network takes photographs of {sides[0]} x {sides[1]} pixels, "
+                f"not {shape[1]} x {shape[2]}."
+            )
     if isinstance(images, np.ndarray) and images.size:
         lowest, highest = images.min(), images.max()
         if not (lowest >= -1e-3 and highest <= 1 + 1e-3):

@@ -1,22 +1,16 @@
-"""Networks with shipped weights that learned on photographs, their input and class names.
-
-Both take photographs (batch, height, width, 3), floats from 0 = black to 1 = white in red, green
-and blue, at least 32 pixels high and wide; what a network does to these values before its first
-convolution is a part of it. `images.square` makes such a photograph.
-"""
+"""EfficientNet-Lite0 and VGG-16, which learned on ImageNet, and the names of its classes."""
 
 import functools
 import importlib
 import json
 
-import h5py
 import keras
 import numpy as np
 from keras import layers
 from scipy.special import softmax
 
 from utils import files
-from utils.images import check_photographs
+from utils.pretrained.network import Network, load
 
 LITE0_BLOCKS = [  # (times wider inside, size of the filters, stride, channels out, repeats)
     (1, 3, 1, 16, 1),
@@ -30,14 +24,6 @@ LITE0_BLOCKS = [  # (times wider inside, size of the filters, stride, channels o
 # (channels, convolutions); of the fifth block's three the first one only, to keep data/ small
 VGG_BLOCKS = [(64, 2), (128, 2), (256, 3), (512, 3), (512, 1)]
 VGG_MEAN = (122.67892, 116.66877, 104.00699)  # red, green and blue, of 0 to 255
-
-
-class Network(keras.Model):
-    """A Keras model that takes photographs and says in one sentence what is wrong with others."""
-
-    def __call__(self, images, *arguments, **options):
-        check_photographs(images)
-        return super().__call__(images, *arguments, **options)
 
 
 def efficientnet_lite0(weights=True):
@@ -80,7 +66,7 @@ def efficientnet_lite0(weights=True):
     maps = convolution(maps, "head", 1280, 1)
     features = layers.GlobalAveragePooling2D(name="features")(maps)
     network = Network(images, layers.Dense(1000, name="logits")(features), name="lite0")
-    return _load(network, "efficientnet_lite0") if weights else network
+    return load(network, "efficientnet_lite0") if weights else network
 
 
 def vgg16(blocks=5, pooling="max", weights=True):
@@ -111,17 +97,7 @@ def vgg16(blocks=5, pooling="max", weights=True):
             maps = layers.Conv2D(channels, 3, padding="same", activation="relu", name=name)(maps)
     network = Network(images, maps, name="vgg16")
     names = [f"vgg16_block{block}" for block in range(1, blocks + 1)]
-    return _load(network, *names) if weights else network
-
-
-def _load(network, *names):
-    """Put the weights of the files `names` into the layers of `network`; return it."""
-    for name in names:
-        with h5py.File(files.find(f"weights/{name}.weights.h5")) as file:
-            for layer, stored in file.items():
-                weights = [stored[str(i)][()].astype("float32") for i in range(len(stored))]
-                network.get_layer(layer).set_weights(weights)
-    return network
+    return load(network, *names) if weights else network
 
 
 @functools.cache
