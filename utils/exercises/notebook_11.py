@@ -14,8 +14,9 @@ def class_mean(answer):
         labels = np.r_[np.arange(classes), rng.integers(0, classes, 30)]
         features = rng.normal(size=(len(labels), width)) + 2 * labels[:, None]
         queries = rng.normal(size=(40, width)) + rng.uniform(0, 2 * classes, (40, 1))
-        yield answer(features, labels, queries), NearestCentroid().fit(features, labels).predict(
-            queries
+        yield (
+            answer(features, labels, queries),
+            NearestCentroid().fit(features, labels).predict(queries),
         )
 
 
