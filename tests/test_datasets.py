@@ -366,3 +366,17 @@ def test_second_drawing():
             if "mask" in again:
                 both, either = once["mask"] & again["mask"], once["mask"] | again["mask"]
                 assert 0.97 < both.sum() / either.sum() < 0.995
+
+
+def test_read_photograph(tmp_path):
+    picture = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(4, 12))
+    turned = Image.Exif()  # the camera was held upright
+    turned[0x0112] = 6
+    picture.save(tmp_path / "photo.png", exif=turned)
+    found = datasets.read_photograph(tmp_path / "photo.png")
+    assert found.shape == (12, 4, 3) and found.dtype == np.uint8
+    with pytest.raises(FileNotFoundError, match="no file"):
+        datasets.read_photograph(tmp_path / "none.png")
+    (tmp_path / "text.png").write_text("no picture")
+    with pytest.raises(ValueError, match="text.png is no picture"):
+        datasets.read_photograph(tmp_path / "text.png")
