@@ -114,7 +114,7 @@ def test_draw_boxes_frames_pixels():
     plots.draw_boxes(axes, [[2, 10, 12, 19], [0, 0, 5, 5]], ["one", "two"])
     first, second = axes.patches
     assert first.get_bbox().extents.tolist() == [1.5, 9.5, 11.5, 18.5]
-    assert [text.get_va() for text in axes.texts] == ["bottom", "top"]  # the second has no room
+    assert [text.get_position() for text in axes.texts] == [(1.5, 9.5), (-0.5, 4.5)]  # no room
     plots.draw_boxes(axes, [], [])  # nothing found
     assert len(axes.patches) == 2
     with pytest.raises(ValueError, match="1 boxes and 2 texts"):
