@@ -275,7 +275,7 @@ def test_what_is_wrong_with_a_readers_pictures(folder):
     with pytest.raises(ValueError, match="The folder green holds no picture"):
         datasets.pictures(folder)
     (folder / "green" / "broken.jpg").write_text("no picture")
-    with pytest.raises(ValueError, match="green/broken.jpg is no picture that can be read"):
+    with pytest.raises(ValueError, match="broken.jpg cannot be read as a picture"):
         datasets.pictures(folder)
 
 

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from PIL import Image
 
 from utils import datasets, images
 
@@ -56,3 +57,35 @@ def test_square_of_something_else(photograph):
         images.square(photograph)
     with pytest.raises(ValueError, match="at least 32 pixels a side; got 16"):
         images.square(datasets.photograph("cat"), 16)
+
+
+def test_a_saved_picture_is_read_back(tmp_path):
+    picture = images.square(datasets.photograph("cat"), 64)
+    images.save(tmp_path / "cat.jpg", picture)
+    back = images.read(tmp_path / "cat.jpg")
+    assert back.shape == (64, 64, 3) and back.dtype == np.uint8
+    assert np.abs(back / 255 - picture).mean() < 0.01
+
+
+def test_read_takes_gray_transparent_and_turned_pictures(tmp_path):
+    gray = np.full((4, 6), 100, "uint8")
+    Image.fromarray(gray).save(tmp_path / "gray.png")
+    assert np.array_equal(images.read(tmp_path / "gray.png"), np.stack([gray] * 3, axis=2))
+    Image.new("RGBA", (6, 4), (0, 0, 0, 0)).save(tmp_path / "clear.png")
+    assert np.all(images.read(tmp_path / "clear.png") == 255)
+    turned = Image.Exif()
+    turned[0x0112] = 6  # a quarter turn
+    Image.new("RGB", (6, 4)).save(tmp_path / "turned.jpg", exif=turned)
+    assert images.read(tmp_path / "turned.jpg").shape == (6, 4, 3)
+
+
+def test_read_and_save_say_what_is_wrong(tmp_path):
+    with pytest.raises(FileNotFoundError, match="There is no file .*none.jpg"):
+        images.read(tmp_path / "none.jpg")
+    (tmp_path / "text.jpg").write_text("no picture")
+    with pytest.raises(ValueError, match="text.jpg cannot be read as a picture"):
+        images.read(tmp_path / "text.jpg")
+    with pytest.raises(ValueError, match=r"floats of shape \(height, width, 3\); got uint8"):
+        images.save(tmp_path / "a.jpg", np.zeros((4, 4, 3), "uint8"))
+    with pytest.raises(ValueError, match="saved as .jpg; got 'a.png'"):
+        images.save(tmp_path / "a.png", np.zeros((4, 4, 3)))

@@ -107,7 +107,7 @@ def test_map_needs_every_notebook_in_course_toml(tmp_path, monkeypatch):
 
 def fill_in(folder):
     """Write what `new` left open in notebook 11, and its outputs; course.toml has its title."""
-    path = folder / "notebooks" / "11_topic.ipynb"
+    path = folder / "notebooks" / "31_topic.ipynb"
     text = path.read_text(encoding="utf-8").replace("…", "text")
     notebook = nbformat.reads(text, as_version=4)
     for i in (2, 3):
@@ -117,23 +117,23 @@ def fill_in(folder):
         cell.execution_count = count
     for kind, ending in (("exercise", "not yet. Nothing"), ("solution", "passes the check")):
         for i, cell in enumerate(structure.tagged(notebook, kind), start=1):
-            cell.outputs = [new_output("stream", text=f"exercise 11.{i}: {ending}")]
+            cell.outputs = [new_output("stream", text=f"exercise 31.{i}: {ending}")]
     table = "<table><tr><th></th><th>here</th></tr><tr><td>a</td><td>≈ 1</td></tr></table>"
     shown = next(cell for cell in notebook.cells if cell.id == "results")
     shown.outputs = [new_output("display_data", data={"text/html": table})]
     path.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
     results = json.dumps({"headers": ["", "here"], "rows": [["a", "≈ 1"]]})
-    (folder / "data" / "results" / "11.json").write_text(results, encoding="utf-8")
+    (folder / "data" / "results" / "31.json").write_text(results, encoding="utf-8")
     edit(folder / "course.toml", '"…"', '"text"')
 
 
 def test_new_notebook_lacks_only_its_content(copied):
-    result = run(copied, "tests/maintain.py", "new", "11_topic")
+    result = run(copied, "tests/maintain.py", "new", "31_topic")
     assert result.returncode == 0, result.stderr
     said = result.stdout.partition("it still lacks:\n")[2].splitlines()
     assert said[0].startswith("- has … to fill in, in the cells title, section-1, ")
     exercises = [
-        f"- {kind} 11.{i} did not end with '{ending}'"
+        f"- {kind} 31.{i} did not end with '{ending}'"
         for kind, ending in (("exercise", "not yet."), ("solution", "passes the check"))
         for i in (1, 2, 3)
     ]
@@ -143,7 +143,7 @@ def test_new_notebook_lacks_only_its_content(copied):
         "- shows no table in its section 'Results'",
         "- was not run once from top to bottom",
     ]
-    for name in ("utils/exercises/notebook_11.py", "tests/wrong_answers/notebook_11.py"):
+    for name in ("utils/exercises/notebook_31.py", "tests/wrong_answers/notebook_31.py"):
         compile((copied / name).read_text(encoding="utf-8"), name, "exec")
     fill_in(copied)
     assert run(copied, "tests/maintain.py", "map").returncode == 0

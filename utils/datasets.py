@@ -276,9 +276,7 @@ def pictures(folder, size=224, most=200):
     Raises FileNotFoundError if there is no such folder, ValueError for fewer than two classes, a
     class without a picture, and a picture that cannot be read.
     """
-    from PIL import Image, ImageOps
-
-    from utils.images import square
+    from utils.images import read, square
 
     folder = Path(folder).expanduser()
     if not folder.is_dir():
@@ -299,14 +297,7 @@ def pictures(folder, size=224, most=200):
         if not found:
             raise ValueError(f"The folder {place.name} holds no picture that ends in .jpg or .png.")
         for path in found[:most]:
-            try:
-                with Image.open(path) as image:
-                    image = np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-            except OSError:
-                raise ValueError(
-                    f"{place.name}/{path.name} is no picture that can be read: take it out."
-                ) from None
-            images.append(square(image, size))
+            images.append(square(read(path), size))
             labels.append(label)
     return np.array(images), np.array(labels), [place.name for place in classes]
 

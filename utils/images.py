@@ -1,7 +1,11 @@
-"""Arrays of images: how they are prepared, laid side by side, and what networks take."""
+"""Arrays of images: read, saved, prepared, laid side by side, and what networks take."""
+
+from pathlib import Path
 
 import keras
 import numpy as np
+
+from utils import files
 
 SIZE = 224  # pixels a side that the networks of utils/pretrained learned with
 
@@ -51,6 +55,50 @@ def square(photograph, size=SIZE, how="crop"):
         below, right = (max(image.shape[:2]) - length for length in image.shape[:2])
         image = np.pad(image, [(0, below), (0, right), (0, 0)])
     return resize(image / 255, (size, size), anti_aliasing=True).astype("float32")
+
+
+def read(path):
+    """Return the picture in the file `path`, (height, width, 3) uint8 in red, green and blue.
+
+    Formats are those of Pillow (JPEG, PNG, WebP and others); a camera's mark for "turned" is
+    obeyed, transparent parts become white. Raises FileNotFoundError if there is no such file,
+    ValueError if it holds no picture that Pillow can read.
+    """
+    from PIL import Image, ImageOps
+
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"There is no file {path}: give the path of a photograph.")
+    try:
+        with Image.open(path) as file:
+            picture = ImageOps.exif_transpose(file).convert("RGBA")
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
+        raise ValueError(
+            f"{Path(path).name} cannot be read as a picture: give a JPEG or PNG file."
+        ) from None
+    white = Image.new("RGBA", picture.size, "white")
+    return np.asarray(Image.alpha_composite(white, picture).convert("RGB"))
+
+
+def save(path, picture):
+    """Write `picture`, (height, width, 3) floats from 0 to 1, to the file `path` as JPEG.
+
+    Of quality 95 with colours at full resolution, so what `read` returns differs by little.
+    Written whole or not at all; raises ValueError for another array or another ending than .jpg,
+    OSError if the disk refuses.
+    """
+    from PIL import Image
+
+    picture = np.asarray(picture)
+    if picture.ndim != 3 or picture.shape[2] != 3 or picture.dtype.kind != "f":
+        raise ValueError(
+            "A picture to save is of floats of shape (height, width, 3); "
+            f"got {picture.dtype} of shape {picture.shape}."
+        )
+    if Path(path).suffix != ".jpg":
+        raise ValueError(f"A picture is saved as .jpg; got {Path(path).name!r}.")
+    image = Image.fromarray(np.round(255 * np.clip(picture, 0, 1)).astype("uint8"))
+    options = dict(format="jpeg", quality=95, subsampling=0)
+    files.write_atomically(path, lambda file: image.save(file, **options))
 
 
 def montage(maps, columns):

@@ -122,6 +122,8 @@ def start(name, seed=0, drive=False):
         keras.utils.set_random_seed(int(seed))
 
     logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # first start on a machine
+    # of scikit-learn 1.6 with a newer SciPy, as on Colab: it asks for an option that is gone
+    warnings.filterwarnings("ignore", "Unknown solver options: iprint")
     import matplotlib.pyplot as plt
 
     from utils import claims
