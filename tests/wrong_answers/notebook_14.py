@@ -27,7 +27,9 @@ def weights(instances, w0, sigma, both=True, on_objects=False):
 
 WRONG = {
     "14.1": [
-        lambda x, kernel, stride, padding: cut(np.convolve(spread(x, stride), kernel[::-1]), padding),
+        lambda x, kernel, stride, padding: cut(
+            np.convolve(spread(x, stride), kernel[::-1]), padding
+        ),
         lambda x, kernel, stride, padding: np.convolve(spread(x, stride), kernel),
         lambda x, kernel, stride, padding: cut(np.convolve(np.repeat(x, stride), kernel), padding),
     ],

@@ -7,7 +7,8 @@ from utils.exercises import exercise
 
 @exercise("14.1")
 def transposed_1d(answer):
-    yield answer(np.array([1.0, 2, 3]), np.array([1.0, 10, 100]), 2, 0), [1, 10, 102, 20, 203, 30, 300]
+    x, kernel = np.array([1.0, 2, 3]), np.array([1.0, 10, 100])
+    yield answer(x, kernel, 2, 0), [1, 10, 102, 20, 203, 30, 300]
     yield answer(np.arange(4.0), np.array([0.25, 0.75, 0.75, 0.25]), 2, 1), [
         0, 0.25, 0.75, 1.25, 1.75, 2.25, 2.75, 2.25,
     ]  # fmt: skip
@@ -26,7 +27,7 @@ def dice_each(answer):
     yield answer(true, found), [2 / 3, 1, 1, 0, 0]
     rng = np.random.default_rng(0)
     a, b = rng.random((2, 6, 8, 8)) < rng.random((2, 6, 1, 1))
-    expected = [2 * (p & q).sum() / (p.sum() + q.sum()) for p, q in zip(a, b)]
+    expected = [2 * (p & q).sum() / (p.sum() + q.sum()) for p, q in zip(a, b, strict=True)]
     yield answer(a, b), expected
 
 
