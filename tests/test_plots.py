@@ -106,3 +106,19 @@ def test_diagram_draws_boxes_and_arrows():
     assert first.patchA is not None and first.patchB is not None and second.patchB is None
     with pytest.raises(ValueError, match="no box 'middle'; it has in, out"):
         plots.diagram(boxes, [("in", "middle")])
+
+
+def test_draw_boxes_frames_pixels():
+    figure, axes = plt.subplots()
+    axes.imshow(np.zeros((20, 30)))
+    plots.draw_boxes(axes, [[2, 10, 12, 19], [0, 0, 5, 5]], ["one", "two"])
+    first, second = axes.patches
+    assert first.get_bbox().extents.tolist() == [1.5, 9.5, 11.5, 18.5]
+    assert [text.get_position() for text in axes.texts] == [(1.5, 9.5), (-0.5, 4.5)]  # no room
+    plots.draw_boxes(axes, [], [])  # nothing found
+    assert len(axes.patches) == 2
+    with pytest.raises(ValueError, match="1 boxes and 2 texts"):
+        plots.draw_boxes(axes, [[0, 0, 1, 1]], ["one", "two"])
+    with pytest.raises(ValueError, match=r"\(1, 3\)"):
+        plots.draw_boxes(axes, [[0, 0, 1]])
+    plt.close(figure)

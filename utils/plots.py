@@ -6,8 +6,9 @@ from html import escape
 import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import display
+from matplotlib.colors import to_rgb
 from matplotlib.legend import Legend
-from matplotlib.patches import FancyArrowPatch, FancyBboxPatch
+from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, Rectangle
 from matplotlib.ticker import LogFormatter, ScalarFormatter
 
 LARGEST = 200_000  # bytes a figure may take in the notebook
@@ -144,6 +145,34 @@ def diagram(boxes, arrows=(), size=(8, 2.5)):
             patch = dict(facecolor="white", edgecolor="none", pad=1)
             axes.text(*middle, text[0], ha="center", va="center", fontsize=8.5, bbox=patch)
     return figure, axes
+
+
+def draw_boxes(axes, boxes, texts=None, color="C1", dashed=False):
+    """Draw `boxes`, (n, 4) corners x y x y, on a picture in `axes`, with a text above each.
+
+    A box without room above it has its text inside, at the lower edge; one far to the right has
+    the text end where the box ends.
+
+    The corners are those of pixels, where the first pixel covers x from 0 to 1. texts: n strings,
+    or None. Raises ValueError for another shape or number of texts.
+    """
+    boxes = np.reshape(boxes, (-1, 4)) if not len(boxes) else np.asarray(boxes, float)
+    if boxes.ndim != 2 or boxes.shape[1] != 4:
+        raise ValueError(f"draw_boxes takes boxes of shape (n, 4), not {boxes.shape}.")
+    if texts is not None and len(texts) != len(boxes):
+        raise ValueError(f"draw_boxes got {len(boxes)} boxes and {len(texts)} texts.")
+    width, height = (abs(np.subtract(*limits)) for limits in (axes.get_xlim(), axes.get_ylim()))
+    for i, (left, top, right, bottom) in enumerate(boxes - 0.5):  # imshow centres the first at 0
+        line = dict(edgecolor=color, linewidth=1.6, linestyle="--" if dashed else "-")
+        axes.add_patch(Rectangle((left, top), right - left, bottom - top, fill=False, **line))
+        if texts is not None:
+            dark = np.dot(to_rgb(color), [0.3, 0.6, 0.1]) < 0.5
+            patch = dict(facecolor=color, edgecolor="none", pad=1)
+            look = dict(fontsize=8, color="white" if dark else "black", bbox=patch, clip_on=True)
+            side, ha = (right, "right") if left > 0.75 * width else (left, "left")
+            axes.text(
+                side, bottom if top < 0.1 * height else top, texts[i], va="bottom", ha=ha, **look
+            )
 
 
 def confusion_matrix(matrix, names):
