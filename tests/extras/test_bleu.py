@@ -61,7 +61,10 @@ def test_corpus(bleu, seed):
     said, true = said_and_true(seed)
     ours = bleu(said, true)
     assert 0.1 < ours < 0.95
-    assert ours == pytest.approx(corpus_bleu(true, said))
+    # NLTK counts one missed n-gram in a sentence that is too short to have any
+    long = [i for i, words in enumerate(said) if len(words) >= 4]
+    said_long, true_long = ([part[i] for i in long] for part in (said, true))
+    assert bleu(said_long, true_long) == pytest.approx(corpus_bleu(true_long, said_long))
     most = max(map(len, true))  # sacrebleu wants as many references for each: None for the lack
     columns = [[" ".join(own[j]) if j < len(own) else None for own in true] for j in range(most)]
     theirs = BLEU(tokenize="none", smooth_method="none").corpus_score(
