@@ -200,7 +200,7 @@ def test_hit_rate(taught):
     hits, chance, _ = taught["hit_rate"](perfect, made, single)
     assert hits == 100 and 5 < chance < 60
     everywhere = taught["hit_rate"](np.ones((40, 1, 36)), made, places)
-    assert everywhere[0] == everywhere[2]  # a map that never changes is its own mean
+    assert abs(everywhere[0] - everywhere[2]) < 1  # a map that never changes is its own mean
 
 
 def test_score(taught):

@@ -65,7 +65,8 @@ def decode(output):
     centre = (found[..., :2] + np.stack([column, row], axis=-1)) / GRID
     boxes = corners(centre, found[..., 2:4] ** 2)
     scores = found[..., 4:] * output[..., np.newaxis, -K:]  # confidence times class
-    return boxes.reshape(len(output), -1, 4), scores.reshape(len(output), -1, K)
+    n = GRID * GRID * BOXES
+    return boxes.reshape(-1, n, 4), scores.reshape(-1, n, K)
 
 
 def nms(boxes, scores, most=0.5):

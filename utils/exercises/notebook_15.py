@@ -25,6 +25,9 @@ def dot_attention(answer):
     query, keys, values = rng.normal(size=9), rng.normal(size=(5, 9)), rng.normal(size=(5, 3))
     for allowed in (np.ones(5, bool), np.array([True, False, True, True, False])):
         found = answer(query, keys, values, allowed)
+        if found is None:
+            yield found, 0
+            return
         if not isinstance(found, (tuple, list)) or len(found) != 2:
             yield "Return two arrays, the weights and the context."
             return
