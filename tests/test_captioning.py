@@ -63,7 +63,9 @@ def test_padding_leaves_the_loss_unchanged(taught):
     assert loss == pytest.approx(
         float(taught["sentence_loss"](logits, np.pad(targets, ((0, 0), (0, 4)))))
     )
-    assert float(taught["sentence_loss"](np.zeros((2, 5, 6), "float32"), targets)) == pytest.approx(np.log(6))
+    assert float(taught["sentence_loss"](np.zeros((2, 5, 6), "float32"), targets)) == pytest.approx(
+        np.log(6)
+    )
 
 
 def test_encode(taught):
@@ -227,7 +229,9 @@ def test_judge(taught):
 
 def test_text_of_photographs(taught):
     tokens, first, many = taught["photograph_text"](
-        [["A dog runs .", "Dogs !"], ["A cat"]], ["<pad>", "<end>", "<c>", "<l>", "<r>", "a", "dog"], 20
+        [["A dog runs .", "Dogs !"], ["A cat"]],
+        ["<pad>", "<end>", "<c>", "<l>", "<r>", "a", "dog"],
+        20,
     )
     assert tokens.shape == (3, 21) and tokens[0, :4].tolist() == [3, 5, 6, 1]
     assert tokens[1, :2].tolist() == [3, 1]  # an unknown word is left out

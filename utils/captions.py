@@ -58,7 +58,7 @@ def flickr8k(folder, split=None):
 
 
 def coco(folder, split="train2017"):
-    """Return {name of a photograph: its sentences} of COCO's captions, photographs without left out.
+    """Return {name of a photograph: its sentences} of COCO's captions.
 
     folder: where annotations_trainval2017.zip was unpacked; it holds
     annotations/captions_train2017.json and captions_val2017.json. Raises FileNotFoundError and

@@ -8,6 +8,10 @@ def of_true(logits, targets):
     return np.take_along_axis(log_p, targets[..., None], axis=-1)[..., 0]
 
 
+def pairs(logits, targets):
+    return zip(of_true(logits, targets), targets, strict=True)
+
+
 def weighed(e, values):
     weights = np.exp(e - e.max())
     weights /= weights.sum()
@@ -38,7 +42,7 @@ WRONG = {
         lambda logits, targets: np.exp(-of_true(logits, targets).mean()),
         lambda logits, targets: -of_true(logits, targets)[targets != 0].mean(),
         lambda logits, targets: np.exp(
-            -np.mean([r[t != 0].mean() for r, t in zip(of_true(logits, targets), targets)])
+            -np.mean([row[t != 0].mean() for row, t in pairs(logits, targets)])
         ),
     ],
     "15.2": [
