@@ -6,7 +6,9 @@ import structure
 
 from utils import scenes
 
-ONE = "It is a guide to action which ensures that the military always obeys the commands of the party"
+ONE = (
+    "It is a guide to action which ensures that the military always obeys the commands of the party"
+)
 FIRST = [
     "It is a guide to action that ensures that the military will forever heed Party commands",
     "It is the guiding principle which guarantees the military forces always being under the "
