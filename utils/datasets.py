@@ -178,23 +178,6 @@ def photograph(name):
     return plt.imread(matplotlib.cbook.get_sample_data(there))
 
 
-def read_photograph(path):
-    """Return a reader's own photograph, (height, width, 3) uint8, turned as its camera says.
-
-    Raises FileNotFoundError if there is no such file, ValueError if it is no picture.
-    """
-    from PIL import Image, ImageOps
-
-    path = Path(path).expanduser()
-    if not path.is_file():
-        raise FileNotFoundError(f"There is no file {path}: give the path of your photograph.")
-    try:
-        with Image.open(path) as image:
-            return np.asarray(ImageOps.exif_transpose(image).convert("RGB"))
-    except OSError:
-        raise ValueError(f"{path.name} is no picture that can be read.") from None
-
-
 def materials():
     """Return patches of 13 photographs, ((x_train, y_train), (x_validation, y_validation), (x_test,
     y_test)).

@@ -1,7 +1,7 @@
-"""The detectors of notebook 13, for the notebooks after it, and what turns their output into boxes.
+"""What notebook 13 teaches and later notebooks need: boxes, their suppression, its YOLO.
 
-Boxes are corners x y x y, scores lie from 0 to 1, and a detection is (class, score, box). Notebook
-13 writes all of this out and explains it; a test holds the two equal.
+The code is that of the notebook, where each function is derived and explained; a test holds the
+two equal.
 """
 
 import functools
@@ -13,12 +13,31 @@ from scipy.special import expit
 
 from utils import datasets, files, images, pretrained, scenes
 
-GRID, BOXES = 6, 2  # YOLO's cells along a side, and its boxes a cell
+S, B, K = 6, 2, 20  # of the YOLO: cells a side, boxes a cell, classes
 
 
-def trunk(pictures):
-    """Return maps (batch, 6, 6, 256) of scenes (batch, 96, 96, 3), from 0 to 255, both symbolic."""
-    maps = layers.Rescaling(1 / 127.5, -1.0)(pictures)
+def iou(a, b, xp=np):
+    """Return the intersection over union of boxes x y x y, (..., 4) both.
+
+    xp: the library that computes, np or keras.ops.
+    """
+    width = xp.minimum(a[..., 2], b[..., 2]) - xp.maximum(a[..., 0], b[..., 0])
+    height = xp.minimum(a[..., 3], b[..., 3]) - xp.maximum(a[..., 1], b[..., 1])
+    common = xp.maximum(width, 0) * xp.maximum(height, 0)
+    area_a = (a[..., 2] - a[..., 0]) * (a[..., 3] - a[..., 1])
+    area_b = (b[..., 2] - b[..., 0]) * (b[..., 3] - b[..., 1])
+    return common / xp.maximum(area_a + area_b - common, 1e-9)
+
+
+def corners(centre, size, xp=np):
+    """Return boxes x y x y, (..., 4), from centres x y and sizes w h, (..., 2) both."""
+    return xp.concatenate([centre - size / 2, centre + size / 2], axis=-1)
+
+
+def trunk(images):
+    """Return maps (batch, 6, 6, 256) of images (batch, 96, 96, 3) from 0 to 255."""
+    maps = layers.Rescaling(1 / 127.5, -1.0)(images)
+    # 96 pixels a side become 48, 24, 24, 12, 12, 6, 6, 6
     strides = [(16, 2), (32, 2), (32, 1), (64, 2), (64, 1), (128, 2), (128, 1), (256, 1)]
     for filters, stride in strides:
         maps = layers.Conv2D(filters, 3, stride, padding="same", use_bias=False)(maps)
@@ -27,46 +46,21 @@ def trunk(pictures):
     return maps
 
 
-def yolo_scenes(weights=True):
-    """Return the YOLO that finds the 20 classes of scenes: (batch, 96, 96, 3) -> (batch, 6, 6, 30).
-
-    Scenes are floats from 0 to 255. The layer before the last has the trunk's maps. weights=False
-    leaves the weights as drawn. Errors: those of `files.find`. Source: Redmon et al., "You only
-    look once" (CVPR 2016); the weights are notebook 13's.
-    """
-    pictures = keras.Input((scenes.SIDE, scenes.SIDE, 3))
-    output = layers.Conv2D(5 * BOXES + len(scenes.CLASSES), 1)(trunk(pictures))
-    network = keras.Model(pictures, output)
-    if weights:
-        network.load_weights(files.find("weights/yolo_scenes.weights.h5"))
-    return network
+def yolo_network():
+    """Return a YOLO: images (batch, 96, 96, 3) from 0 to 255 -> (batch, 6, 6, 30)."""
+    images = keras.Input((scenes.SIDE, scenes.SIDE, 3))
+    return keras.Model(images, layers.Conv2D(5 * B + K, 1)(trunk(images)))
 
 
-def iou(a, b):
-    """Return the intersection over union of boxes (..., 4)."""
-    width = np.minimum(a[..., 2], b[..., 2]) - np.maximum(a[..., 0], b[..., 0])
-    height = np.minimum(a[..., 3], b[..., 3]) - np.maximum(a[..., 1], b[..., 1])
-    common = np.maximum(width, 0) * np.maximum(height, 0)
-    area_a = (a[..., 2] - a[..., 0]) * (a[..., 3] - a[..., 1])
-    area_b = (b[..., 2] - b[..., 0]) * (b[..., 3] - b[..., 1])
-    return common / np.maximum(area_a + area_b - common, 1e-9)
-
-
-def corners(centre, size):
-    """Return boxes (..., 4) from centres x y and sizes w h, (..., 2) both."""
-    return np.concatenate([centre - size / 2, centre + size / 2], axis=-1)
-
-
-def decode(output):
-    """Return boxes (n, 72, 4), parts of the side, and scores (n, 72, 20) of YOLO's output."""
-    output, K = np.asarray(output), len(scenes.CLASSES)
-    found = output[..., :-K].reshape(-1, GRID, GRID, BOXES, 5)
-    row, column = np.mgrid[:GRID, :GRID][..., np.newaxis]  # (6, 6, 1) both
-    centre = (found[..., :2] + np.stack([column, row], axis=-1)) / GRID
+def decode(output, S=S, B=B, K=K):
+    """Return boxes (n, S S B, 4), parts of the side, and scores (n, S S B, K) of a YOLO v1."""
+    output = np.asarray(output)
+    found = output[..., :-K].reshape(-1, S, S, B, 5)
+    row, column = np.mgrid[:S, :S][..., np.newaxis]  # (S, S, 1) both
+    centre = (found[..., :2] + np.stack([column, row], axis=-1)) / S
     boxes = corners(centre, found[..., 2:4] ** 2)
     scores = found[..., 4:] * output[..., np.newaxis, -K:]  # confidence times class
-    n = GRID * GRID * BOXES
-    return boxes.reshape(-1, n, 4), scores.reshape(-1, n, K)
+    return boxes.reshape(-1, S * S * B, 4), scores.reshape(-1, S * S * B, K)
 
 
 def nms(boxes, scores, most=0.5):
@@ -79,9 +73,10 @@ def nms(boxes, scores, most=0.5):
 
 
 def detect(boxes, scores, least=0.01, most=0.5):
-    """Return the detections of one picture, best first: boxes (n, 4), scores (n, K).
+    """Return the detections of one image, [(class, score, box), ...], best first.
 
-    least: the score from which a box counts. most: see `nms`, which looks at one class at a time.
+    boxes: (n, 4). scores: (n, K). least: the score from which a box counts. most: see `nms`, which
+    looks at one class at a time.
     """
     found = []
     for k in range(scores.shape[1]):
@@ -89,6 +84,27 @@ def detect(boxes, scores, least=0.01, most=0.5):
         for i in nms(boxes[sure], scores[sure, k], most):
             found.append((k, float(scores[sure[i], k]), boxes[sure[i]]))
     return sorted(found, key=lambda detection: -detection[1])
+
+
+def decode_v2(t, anchors):
+    """Return centres and sizes, (n, n, a, 2) both, parts of the side, of t (n, n, a, 4)."""
+    n = len(t)
+    row, column = np.mgrid[:n, :n][..., np.newaxis]  # (n, n, 1) both
+    centre = (np.stack([column, row], axis=-1) + expit(t[..., :2])) / n
+    return centre, anchors * np.exp(t[..., 2:]) / n
+
+
+def yolo_scenes(weights=True):
+    """Return the YOLO that finds the 20 classes of scenes: (batch, 96, 96, 3) -> (batch, 6, 6, 30).
+
+    Scenes are floats from 0 to 255. The layer before the last has the trunk's maps. weights=False
+    leaves the weights as drawn. Errors: those of `files.find`. Source: Redmon et al., "You only
+    look once" (CVPR 2016); the weights are notebook 13's.
+    """
+    network = yolo_network()
+    if weights:
+        network.load_weights(files.find("weights/yolo_scenes.weights.h5"))
+    return network
 
 
 def in_scenes(network, pictures, least=0.01):
@@ -127,9 +143,6 @@ def faces(photograph, least=0.5, most=0.4, side=416):
     network = _detector(pretrained.tiny_yolo_faces)
     grid = network(images.square(photograph, side, "pad")[np.newaxis]).numpy()[0]
     grid = grid.reshape(*grid.shape[:2], 5, 5)  # (13, 13, anchors, x y w h and confidence)
-    t, n = grid[..., :4], len(grid)
-    row, column = np.mgrid[:n, :n][..., np.newaxis]
-    centre = (np.stack([column, row], axis=-1) + expit(t[..., :2])) / n
-    boxes = corners(centre, pretrained.face_anchors() * np.exp(t[..., 2:]) / n)
+    boxes = corners(*decode_v2(grid[..., :4], pretrained.face_anchors()))
     longer = max(photograph.shape[:2])  # what was padded to a square
     return detect(boxes.reshape(-1, 4) * longer, expit(grid[..., 4:]).reshape(-1, 1), least, most)
