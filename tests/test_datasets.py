@@ -275,7 +275,7 @@ def test_what_is_wrong_with_a_readers_pictures(folder):
     with pytest.raises(ValueError, match="The folder green holds no picture"):
         datasets.pictures(folder)
     (folder / "green" / "broken.jpg").write_text("no picture")
-    with pytest.raises(ValueError, match="broken.jpg cannot be read as a picture"):
+    with pytest.raises(ValueError, match="green/broken.jpg cannot be read as a picture"):
         datasets.pictures(folder)
 
 
@@ -357,14 +357,18 @@ def test_second_drawing():
     """It is another drawing of the same things."""
     first, second = datasets.ground_truth(), datasets.ground_truth(second=True)
     kinds = collections.Counter(thing["class"] for things in second.values() for thing in things)
-    once = ("cup", "cat", "spoon", "bench", "motorcycle", "bicycle")
-    assert kinds == {"face": 3, "person": 2} | dict.fromkeys(once, 1)
+    drawn_once = ("cup", "cat", "spoon", "bench", "motorcycle", "bicycle")
+    assert kinds == {"face": 3, "person": 2} | dict.fromkeys(drawn_once, 1)
+    hours_later = ("camera", "cat", "motorcycle")  # photographs; of the last all but the bench
     for name, things in second.items():
         for again in things:
             once = next(thing for thing in first[name] if thing["class"] == again["class"])
-            off = np.sort(np.abs(once["box"] - again["box"]))
-            overlooked = again["class"] == "motorcycle"  # its mirror, which is its upper edge
-            assert 0 < off[3] and off[2 if overlooked else 3] <= 5, (name, off)
+            off = np.abs(once["box"] - again["box"])
+            if again["class"] == "motorcycle":  # its mirror was overlooked, its upper edge
+                assert off[1] == 64
+                off[1] = 0
+            later = name in hours_later and again["class"] != "bench"
+            assert 0 < off.max() <= (5 if later else 4), (name, off)
             if "mask" in again:
                 both, either = once["mask"] & again["mask"], once["mask"] | again["mask"]
                 assert 0.97 < both.sum() / either.sum() < 0.995

@@ -82,6 +82,8 @@ def test_read_takes_gray_transparent_and_turned_pictures(tmp_path):
 def test_read_and_save_say_what_is_wrong(tmp_path):
     with pytest.raises(FileNotFoundError, match="There is no file .*none.jpg"):
         images.read(tmp_path / "none.jpg")
+    with pytest.raises(FileNotFoundError, match="There is no file /.*none.jpg"):
+        images.read("~/none.jpg")  # ~ is the reader's own folder
     (tmp_path / "text.jpg").write_text("no picture")
     with pytest.raises(ValueError, match="text.jpg cannot be read as a picture"):
         images.read(tmp_path / "text.jpg")

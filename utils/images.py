@@ -66,15 +66,14 @@ def read(path):
     """
     from PIL import Image, ImageOps
 
-    if not Path(path).is_file():
+    path = Path(path).expanduser()
+    if not path.is_file():
         raise FileNotFoundError(f"There is no file {path}: give the path of a photograph.")
     try:
         with Image.open(path) as file:
             picture = ImageOps.exif_transpose(file).convert("RGBA")
     except (OSError, ValueError, SyntaxError, Image.DecompressionBombError):
-        raise ValueError(
-            f"{Path(path).name} cannot be read as a picture: give a JPEG or PNG file."
-        ) from None
+        raise ValueError(f"{path} cannot be read as a picture: give a JPEG or PNG file.") from None
     white = Image.new("RGBA", picture.size, "white")
     return np.asarray(Image.alpha_composite(white, picture).convert("RGB"))
 
