@@ -11,7 +11,8 @@ from utils import scenes
 PATH = next(path for path in structure.NOTEBOOKS if structure.number(path) == "15")
 NAMES = (
     "rnn_step", "lstm_step", "caption_loss", "even_parameters", "even", "for_keras", "encode",
-    "sentence_loss", "ShowAndTell", "ShowAttendAndTell", "bleu", "beam_search", "best_of",
+    "sentence_loss", "ShowAndTell", "ShowAttendAndTell",
+    "WideStart", "OneLookAtStart", "LongVectorEachWord", "MeanEachWord", "OneLook", "bleu", "beam_search", "best_of",
     "best_first", "table_of", "touched", "hit_rate", "sentences_of", "draw", "references", "score",
     "INDEX", "PAD", "V", "T", "judge", "photograph_text",
 )  # fmt: skip
@@ -92,7 +93,11 @@ def test_drawn_sentences_are_of_their_scenes(taught):
     assert {k for k in drawn[1::2, 0]} == {taught["INDEX"][f"<{k}>"] for k in ("count", "relation")}
 
 
-@pytest.mark.parametrize("name", ["ShowAndTell", "ShowAttendAndTell"])
+@pytest.mark.parametrize(
+    "name",
+    ["ShowAndTell", "WideStart", "OneLookAtStart", "LongVectorEachWord", "MeanEachWord", "OneLook",
+     "ShowAttendAndTell"],
+)  # fmt: skip
 def test_step_by_step_is_the_whole(taught, name):
     rng = np.random.default_rng(0)
     captioner = taught[name](None)
@@ -123,6 +128,26 @@ def test_attention(taught):
     np.testing.assert_allclose(alpha, 1 / 36, atol=1e-7)
     np.testing.assert_allclose(z, a.mean(axis=1), atol=1e-6)
     assert (36 * (1 - 7 * alpha.numpy()[0] * 36 / 49) ** 2).mean() * 49 / 36 == pytest.approx(36)
+
+
+def test_controls_are_attention_but_for_one_thing(taught):
+    rng = np.random.default_rng(0)
+    a = rng.normal(size=(3, 36, 96)).astype("float32")
+    words = rng.integers(0, taught["V"], (3, 5)).astype("int32")
+    attention, one_look, mean = (
+        taught[name](None) for name in ("ShowAttendAndTell", "OneLook", "MeanEachWord")
+    )
+    for network in (attention, one_look, mean):
+        network(a, words)
+    one_look.set_weights(attention.get_weights())
+    for name in ("embed", "cell", "to_words", "first_state"):
+        getattr(mean, name).set_weights(getattr(attention, name).get_weights())
+    assert not np.allclose(attention(a, words)[0], one_look(a, words)[0], atol=1e-4)
+    # the first look is the same: both are asked by the first state
+    np.testing.assert_allclose(attention(a, words)[0][:, 0], one_look(a, words)[0][:, 0], atol=1e-5)
+    for network in (attention, one_look):  # all scores equal: the plain mean
+        network.score.set_weights([np.zeros((64, 1))])
+        np.testing.assert_allclose(network(a, words)[0], mean(a, words)[0], atol=1e-5)
 
 
 def test_bleu(taught):
