@@ -4,12 +4,14 @@ The code is that of the notebook, where each function is derived and explained; 
 two equal.
 """
 
+import functools
+
 import keras
 import numpy as np
 from keras import layers
 from scipy.special import expit
 
-from utils import scenes
+from utils import datasets, files, images, pretrained, scenes
 
 S, B, K = 6, 2, 20  # of the YOLO: cells a side, boxes a cell, classes
 
@@ -90,3 +92,57 @@ def decode_v2(t, anchors):
     row, column = np.mgrid[:n, :n][..., np.newaxis]  # (n, n, 1) both
     centre = (np.stack([column, row], axis=-1) + expit(t[..., :2])) / n
     return centre, anchors * np.exp(t[..., 2:]) / n
+
+
+def yolo_scenes(weights=True):
+    """Return the YOLO that finds the 20 classes of scenes: (batch, 96, 96, 3) -> (batch, 6, 6, 30).
+
+    Scenes are floats from 0 to 255. The layer before the last has the trunk's maps. weights=False
+    leaves the weights as drawn. Errors: those of `files.find`. Source: Redmon et al., "You only
+    look once" (CVPR 2016); the weights are notebook 13's.
+    """
+    network = yolo_network()
+    if weights:
+        network.load_weights(files.find("weights/yolo_scenes.weights.h5"))
+    return network
+
+
+def in_scenes(network, pictures, least=0.01):
+    """Return the detections in each of the scenes (n, 96, 96, 3), with boxes in pixels.
+
+    network: what `yolo_scenes` returns. Classes are those of `scenes.CLASSES`.
+    """
+    output = network.predict(np.asarray(pictures, "float32"), batch_size=100, verbose=0)
+    found = zip(*decode(output), strict=True)
+    return [detect(boxes * scenes.SIDE, scores, least) for boxes, scores in found]
+
+
+@functools.cache
+def _detector(make):
+    return make()
+
+
+def in_photograph(photograph, least=0.3, most=0.5):
+    """Return what the SSD finds in a photograph (height, width, 3), with boxes in pixels.
+
+    Classes are those of `datasets.COCO_CLASSES`. Errors: those of `images.square`.
+    """
+    stretched = images.square(photograph, 300, "stretch")[np.newaxis]
+    ssd, anchors = _detector(pretrained.ssd_mobilenet), pretrained.ssd_anchors()
+    t, logits = (output.numpy()[0] for output in ssd(stretched))
+    centre = anchors[:, :2] + anchors[:, 2:] * t[:, :2] / 10
+    boxes = corners(centre, anchors[:, 2:] * np.exp(t[:, 2:] / 5)).clip(0, 1)
+    height, width = photograph.shape[:2]
+    scores = expit(logits[:, 1:])  # without the background
+    assert scores.shape[1] == len(datasets.COCO_CLASSES)
+    return detect(boxes * [width, height, width, height], scores, least, most)
+
+
+def faces(photograph, least=0.5, most=0.4, side=416):
+    """Return the faces that the Tiny YOLO v2 finds in a photograph, class 0, boxes in pixels."""
+    network = _detector(pretrained.tiny_yolo_faces)
+    grid = network(images.square(photograph, side, "pad")[np.newaxis]).numpy()[0]
+    grid = grid.reshape(*grid.shape[:2], 5, 5)  # (13, 13, anchors, x y w h and confidence)
+    boxes = corners(*decode_v2(grid[..., :4], pretrained.face_anchors()))
+    longer = max(photograph.shape[:2])  # what was padded to a square
+    return detect(boxes.reshape(-1, 4) * longer, expit(grid[..., 4:]).reshape(-1, 1), least, most)
