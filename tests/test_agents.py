@@ -10,6 +10,7 @@ import structure
 PATH = next(path for path in structure.NOTEBOOKS if structure.number(path) == "16")
 NAMES = (
     "value_iteration", "backup", "lake", "q_learning", "Catch", "play", "follow", "foresee",
+    "Starry", "best_return", "true_q", "train_table", "known",
     "Replay", "q_network", "make_update", "advantages", "clipped", "draw_action", "returns_of",
     "learned_value", "redrawn", "Moment", "multiplications", "atari_network", "policy_network",
 )  # fmt: skip
@@ -47,6 +48,43 @@ def test_catch_is_fair(taught):
         assert np.array_equal(one.picture(), two.picture())
         for first, second in zip(one.step(action), two.step(action), strict=True):
             assert np.array_equal(first, second)
+
+
+def test_true_q_by_playing_on(taught):
+    """The value of a state is what the best of all ways to play on brings."""
+    for row, ring, speed, left in ((7, 3, 2, 0), (8, 20, 1, 7), (6, 11, 0, 9), (9, 5, 2, 4)):
+        found = []
+        for first in range(3):
+            best = -1.0
+            for rest in itertools.product(range(3), repeat=10 - row):
+                world = taught["Catch"](1, seed=0, in_step=True)
+                state = zip((world.row, world.ring, world.speed, world.left),
+                            (row, ring, speed, left), strict=True)  # fmt: skip
+                for array, value in state:
+                    array[:] = value
+                for action in (first, *rest):
+                    reward, end = world.step(np.array([action]))
+                assert end[0]
+                best = max(best, reward[0])
+            found.append(best * 0.97 ** (10 - row))
+        assert taught["true_q"](row, ring, speed, left) == pytest.approx(found)
+
+
+def test_a_star_is_one_more_pixel_and_changes_nothing_else(taught):
+    plain, starry = (taught[name](30, seed=1) for name in ("Catch", "Starry"))
+    for name in ("row", "ring", "speed", "left"):
+        setattr(starry, name, getattr(plain, name).copy())
+    more = (starry.picture() > 0).sum((1, 2)) - (plain.picture() > 0).sum((1, 2))
+    assert set(more) <= {0, 1} and more.sum() > 20
+    assert (starry.picture() >= plain.picture()).all()
+
+
+def test_known_returns(taught):
+    lost, playing = np.zeros((2, 9, 1), bool)
+    playing[:7] = True
+    lost[3] = lost[8] = True  # the second after the game
+    assert taught["known"](lost, playing, 100).ravel().tolist() == [True] * 4 + [False] * 5
+    assert taught["known"](lost, playing, 2).ravel().tolist() == [True] * 5 + [False] * 4
 
 
 @pytest.mark.parametrize(("n", "depth"), list(itertools.product((1, 3), (1, 4))))

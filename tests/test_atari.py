@@ -67,6 +67,17 @@ def test_same_seed_same_games():
     assert not np.array_equal(rollout(0), rollout(1))  # another number of idle frames
 
 
+def test_pictures_are_kept_as_they_were():
+    """A picture that was kept does not change when the games go on."""
+    world = atari.side_by_side("gopher", 2)
+    kept, _ = world.reset(seed=0)
+    before = kept.copy()
+    for action in np.random.default_rng(0).integers(0, 8, (50, 2)):
+        pictures = world.step(action)[0]
+        assert not np.shares_memory(kept, pictures)
+    assert np.array_equal(kept, before)
+
+
 def test_games_end_after_the_frames_allowed():
     world = atari.side_by_side("gopher", 2, noops=0, frames=400)
     world.reset(seed=0)

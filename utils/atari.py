@@ -123,12 +123,13 @@ def _rom(game):
     import ale_py
 
     ale_py.ALEInterface.setLoggerMode(ale_py.LoggerMode.Error)
-    held = games()
-    if game not in held:
-        near = difflib.get_close_matches(str(game).lower(), held, 3, 0.5)
+    held = game in ale_py.roms.get_all_rom_ids()
+    path = ale_py.roms.get_rom_path(game) if held else None
+    if path is None or not ale_py.ALEInterface.isSupportedROM(path):
+        near = difflib.get_close_matches(str(game).lower(), games(), 3, 0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else "atari.games() names them all."
         raise ValueError(f"ale-py holds no game {game!r} for one player: {hint}")
-    return ale_py.roms.get_rom_path(game)
+    return path
 
 
 def _need_screen():
