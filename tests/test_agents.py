@@ -9,9 +9,8 @@ import structure
 
 PATH = next(path for path in structure.NOTEBOOKS if structure.number(path) == "16")
 NAMES = (
-    "value_iteration", "backup", "lake", "q_learning", "Catch", "play", "follow", "foresee",
-    "Starry", "best_return", "true_q", "train_table", "known",
-    "Replay", "q_network", "make_update", "advantages", "clipped", "draw_action", "returns_of",
+    "value_iteration", "lake", "q_learning", "Catch", "play", "foresee", "Starry", "true_q",
+    "known", "Replay", "make_update", "advantages", "clipped", "draw_action", "returns_of",
     "learned_value", "redrawn", "Moment", "multiplications", "atari_network", "policy_network",
 )  # fmt: skip
 
