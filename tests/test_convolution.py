@@ -33,7 +33,7 @@ def test_the_formula_mended_and_as_written(taught, rng):
     assert np.allclose(flipped, signal.correlate2d(x, F, "valid"))
 
 
-@pytest.mark.parametrize("stride, padding, dilation", product((1, 2, 3), (0, 1), (1, 2)))
+@pytest.mark.parametrize("stride, padding, dilation", list(product((1, 2, 3), (0, 1), (1, 2))))
 def test_five_programs_agree(taught, rng, stride, padding, dilation):
     images = rng.normal(size=(2, 11, 9, 3)).astype("float32")
     filters = rng.normal(size=(3, 3, 3, 4)).astype("float32")
@@ -57,7 +57,7 @@ def test_sizes(taught):
     assert [taught["output_size"](*case) for case in cases] == [28, 32, 16, 24, 14]
 
 
-@pytest.mark.parametrize("size, side", product((2, 3, 4), (8, 9, 13)))
+@pytest.mark.parametrize("size, side", list(product((2, 3, 4), (8, 9, 13))))
 def test_pooling_is_that_of_keras(taught, rng, size, side):
     maps = rng.normal(size=(2, side, side, 3)).astype("float32")
     largest = keras.layers.MaxPooling2D(size)(maps).numpy()
