@@ -107,30 +107,6 @@ def test_f1_over_f0_of_the_cells(taught):
     assert rate.max() - rate.min() < 1e-4 * rate.mean()
 
 
-def test_f1_over_f0_of_a_pooling_window(taught):
-    drifting = taught["gratings"](0, phases())
-    for window in (0, 2, 4, 6):
-        places = np.linspace(-window / 2, window / 2, 2 * window + 1)
-        fields = [
-            taught["gabor"](
-                taught["x"] - place,
-                taught["y"],
-                0,
-                0,
-                *(taught[n] for n in "WAVE SIGMA GAMMA".split()),
-            )
-            for place in places
-        ]
-        rate = np.max([np.maximum(0, taught["drive"](f, drifting)) for f in fields], axis=0)
-        alpha = 2 * np.pi * window / taught["WAVE"]
-        closed = (2 * np.sin(alpha / 2) + np.pi * np.cos(alpha / 2)) / (alpha + 2)
-        assert taught["f1_over_f0"](rate) == pytest.approx(closed, abs=0.02)
-    alpha = 2 * np.pi * 0.257
-    assert (2 * np.sin(alpha / 2) + np.pi * np.cos(alpha / 2)) / (alpha + 2) == pytest.approx(
-        1, abs=0.005
-    )
-
-
 @pytest.mark.parametrize("constant", (-0.8, -0.3, 0, 0.4, 0.9, 1, 2, 5))
 def test_f1_over_f0_of_a_rectified_cosine(taught, constant):
     rate = np.maximum(0, constant + np.cos(phases(2000)))
