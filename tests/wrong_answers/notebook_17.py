@@ -41,7 +41,9 @@ WRONG = {
         lambda a, b, D, q, pixels, latents: b / (2 * a),
         lambda a, b, D, q, pixels, latents: (b / q if latents else b) / (a / D if pixels else a),
         lambda a, b, D, q, pixels, latents: b * (D if pixels else 1) / (2 * a),
-        lambda a, b, D, q, pixels, latents: (b * q if latents else b) * (D if pixels else 1) / 2 / a,
+        lambda a, b, D, q, pixels, latents: (
+            (b * q if latents else b) * (D if pixels else 1) / 2 / a
+        ),
     ],
     "17.3": [all_active, best_variance, active_alone],
 }
