@@ -173,6 +173,9 @@ COLAB = {  # what Colab has or had preinstalled
 
 
 def test_requirements_admit_colab():
-    """So pip has no reason to replace a package of Colab's."""
+    """So pip has no reason to replace a package of Colab's; `start` installs the two it may lack."""
     for requirement in session._requirements():
+        if requirement.name in ("ale-py", "gymnasium"):
+            assert requirement.name not in COLAB
+            continue
         assert all(requirement.specifier.contains(version) for version in COLAB[requirement.name])

@@ -6,6 +6,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 
 import nbformat
@@ -109,8 +110,14 @@ def test_the_command_of_the_readme_opens_as_root_and_prints_its_link(tmp_path):
             if link := re.search(r"http://127\S+/lab\?token=\S+", said):
                 break
         assert link, said
-        with urllib.request.urlopen(link.group()) as answer:
-            assert answer.status == 200 and b"JupyterLab" in answer.read()
+        for attempt in range(240):  # the link may be printed before the server answers
+            try:
+                with urllib.request.urlopen(link.group()) as answer:
+                    assert answer.status == 200 and b"JupyterLab" in answer.read()
+                break
+            except urllib.error.URLError:
+                assert attempt < 239 and server.poll() is None, path.read_text(encoding="utf-8")
+                time.sleep(0.25)
     finally:
         server.terminate()
         server.wait()
