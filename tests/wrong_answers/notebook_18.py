@@ -21,17 +21,16 @@ WRONG = {
         lambda p, q, share: (1 - share) * p / ((1 - share) * p + share * q),
     ],
     "18.2": [
-        lambda maps: with_deviation(maps, lambda maps: maps.reshape(4, -1, *maps.shape[1:])
-                                    .swapaxes(0, 1)),  # fmt: skip
+        lambda maps: with_deviation(
+            maps, lambda maps: maps.reshape(4, -1, *maps.shape[1:]).swapaxes(0, 1)
+        ),  # fmt: skip
         lambda maps: with_deviation(maps, ddof=1),
         lambda maps: appended(maps, np.full(len(maps), maps.std(axis=0).mean())),
         lambda maps: appended(maps, maps.std(axis=(1, 2, 3))),
     ],
     "18.3": [
         lambda x, W, b, v: (np.linalg.norm(v @ W) - 1) ** 2,
-        lambda x, W, b, v: (
-            (np.linalg.norm(((x @ W.T + b > 0) * v) @ W, axis=1).mean() - 1) ** 2
-        ),
+        lambda x, W, b, v: (np.linalg.norm(((x @ W.T + b > 0) * v) @ W, axis=1).mean() - 1) ** 2,
         lambda x, W, b, v: (
             (np.linalg.norm(((x @ W.T + b > 0) * v) @ W, axis=1) ** 2 - 1) ** 2
         ).mean(),
