@@ -16,7 +16,7 @@ def parts():
         "value", "best_discriminator", "jensen_shannon", "penalty", "frechet", "moments",
         "classes", "covered", "EqualConv", "PixelNorm", "Deviation", "growing_generator",
         "growing_discriminator", "official", "ring", "modes", "multiply_adds", "work", "drawer",
-        "watcher", "schedule", "GrowingGame", "at_32",
+        "watcher", "schedule", "GrowingGame", "at_32", "draw", "ring_game", "play",
     ]  # fmt: skip
     body = structure.needed(structure.read(PATH), names)
     values = {}
@@ -114,3 +114,20 @@ def test_schedule(parts):
     assert fading[each - 1 :] == [1.0] * (each + 1) and fading[0] == 1 / each
     assert {alpha for _, alpha, _ in parts["schedule"](game, 1e10, fade=False)} == {1.0}
     assert {level for level, _, _ in parts["schedule"](game, 1e10, grow=False)} == {3}
+
+
+def test_bad_input_is_named(parts):
+    rng = np.random.default_rng(0)
+    heaps = [parts["moments"](rng.normal(size=(100, d))) for d in (3, 4)]
+    with pytest.raises(ValueError, match="the same features; got 3 and 4"):
+        parts["frechet"](*heaps)
+    with pytest.raises(ValueError, match="non-saturating, saturating, WGAN-GP; got 'hinge'"):
+        parts["ring_game"]("hinge", 0.001, 0)
+    with pytest.raises(ValueError, match="draw from 64 numbers"):
+        parts["draw"](parts["watcher"](), 2)
+
+
+def test_a_penalty_towards_slope_one_does_not_settle(parts):
+    settled, circling = (parts["play"](1000, price=0.5, aim=aim)[-100:] for aim in (0, 1))
+    assert np.abs(settled).max() < 1e-6
+    assert np.linalg.norm(circling, axis=1).min() > 1
