@@ -53,6 +53,7 @@ def execute(notebook, environment=None):
         kernel_name="python3",
         coalesce_streams=True,
         record_timing=False,
+        store_widget_state=False,  # a stored widget has no kernel that answers it
         resources={"metadata": {"path": str(ROOT / "notebooks")}},
     )
     with tempfile.TemporaryDirectory() as checkpoints:  # so that none of a reader's is resumed
@@ -70,6 +71,8 @@ def run(path):
     """Run a notebook and store its outputs; keep its results and the README's pictures of it."""
     notebook = structure.read(path)
     seconds = execute(notebook)
+    for output in structure.outputs(notebook):
+        output.get("data", {}).pop(structure.VIEW, None)
     made_with = {name: version(name) for name in structure.MADE_WITH}
     made_with["python"] = platform.python_version()
     notebook.metadata.update(language_info=LANGUAGE, kernelspec=KERNEL, made_with=made_with)

@@ -10,7 +10,7 @@ import hashlib
 from pathlib import Path
 
 MODELS = Path(__file__).resolve().parent.parent / "utils" / "models.py"
-DRAWING = {"print", "display", "show_table", "plots", "plt", "figure", "axes", "axis"}
+DRAWING = {"print", "display", "show_table", "plots", "widgets", "plt", "figure", "axes", "axis"}
 BANDS = {"at_least", "at_most", "equals", "within", "unit", "deterministic"}
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
 COMPREHENSIONS = (ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
@@ -94,11 +94,14 @@ def code_cells(notebook):
 def prune(statements, drawing, deep=True):
     """Return the statements without those that only draw or report, and without docstrings.
 
-    drawing: the names of what draws or reports, such as "plt"; kept up to date.
+    drawing: the names of what draws or reports, such as "plt"; kept up to date. An import of the
+    widgets goes with them, so that a notebook gains and loses one without a new record.
     deep: prune functions and classes too, and leave out assignments of what drawing returns.
     """
     kept = []
     for node in statements:
+        if isinstance(node, ast.ImportFrom) and stored(node) == {"widgets"}:
+            continue
         if isinstance(node, ast.Expr):
             if not isinstance(node.value, ast.Constant) and root(node.value) not in drawing:
                 kept.append(node)

@@ -52,6 +52,7 @@ from utils.session import start
 
 session = start("{name}")  # on Colab, drive=True keeps checkpoints on Google Drive"""
 SETUP_METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}}  # folded
+VIEW = "application/vnd.jupyter.widget-view+json"  # what a running widget is shown by
 MADE_WITH = ("tensorflow", "keras", "numpy", "matplotlib")  # named in the metadata, with Python
 
 
@@ -341,6 +342,23 @@ def check_pictures(notebook, path):
             if mime.startswith("image/") and not output.metadata.get(mime, {}).get("alt"):
                 return ["has a picture without alternative text"]
     return []
+
+
+def check_widgets(notebook, path):
+    """A widget is stored as one line of text, and a figure that needs no kernel is beside it."""
+    cells, found = code_cells(notebook), []
+    if "widgets" in notebook.metadata:
+        found.append("stores the state of widgets, which no kernel answers")
+    for i, cell in enumerate(cells):
+        if any(VIEW in output.get("data", {}) for output in cell.outputs):
+            found.append(f"stores the view of a widget in the cell {cell.id}")
+        if re.search(r"\bwidgets\.\w+\(", cell.source):
+            if [list(output.get("data", {})) for output in cell.outputs] != [["text/plain"]]:
+                found.append(f"has more or less than one line of text for the widget {cell.id}")
+            beside = [output for other in cells[max(i - 2, 0) : i + 2] for output in other.outputs]
+            if not any("image/" in mime for output in beside for mime in output.get("data", {})):
+                found.append(f"has no figure beside the widget {cell.id}")
+    return found
 
 
 CHECKS = [value for name, value in list(globals().items()) if name.startswith("check_")]

@@ -1,0 +1,190 @@
+"""The widgets in a real browser, under JupyterLab: mouse, keys, contrast and how fast they answer."""
+
+import json
+import os
+import re
+import statistics
+
+import browser
+import numpy as np
+import pytest
+import structure
+
+START = f"""
+import sys
+sys.path.insert(0, {str(structure.ROOT)!r})
+from utils.session import start
+session = start({{!r}})
+from utils import widgets
+"""
+READER = """
+from utils import files
+from utils.models import CNN_LeNet5
+model = CNN_LeNet5(K=10)
+model.build((None, 28, 28, 1))
+model.load_weights(files.find("weights/lenet5.weights.h5"))
+canvas = widgets.draw_digit(model)
+canvas
+"""
+THREE = [(0.28, 0.24), (0.42, 0.14), (0.62, 0.16), (0.7, 0.3), (0.6, 0.44), (0.44, 0.49)]
+THREE += [(0.62, 0.52), (0.73, 0.66), (0.66, 0.82), (0.46, 0.88), (0.28, 0.8)]
+# Of the text and of what it stands on: the ratio that WCAG 2 defines.
+CONTRAST = """(root) => {
+    const light = (color) => {
+        const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((v) => {
+            const x = v / 255;
+            return x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = (node) => {
+        for (; node; node = node.parentElement) {
+            const color = getComputedStyle(node).backgroundColor;
+            if (!/, 0\\)$/.test(color)) return color;
+        }
+        return 'rgb(255, 255, 255)';
+    };
+    const found = [];
+    for (const node of root.querySelectorAll('p, button, span, figcaption, input, label, td, output')) {
+        if (!node.textContent && node.tagName !== 'INPUT') continue;
+        const pair = [light(getComputedStyle(node).color), light(ground(node))].sort();
+        const [dark, bright] = pair.sort((a, b) => a - b);
+        found.push([(bright + 0.05) / (dark + 0.05), node.tagName, node.textContent]);
+    }
+    return found;
+}"""
+
+
+def lab(folder, name, *sources):
+    browser.write(folder / "widget.ipynb", START.format(name), *sources)
+    return browser.jupyterlab(folder, "widget.ipynb")
+
+
+def draw(page, pad, points, steps=4):
+    """Draw through `points`, shares of the canvas, with the mouse."""
+    pad.scroll_into_view_if_needed()
+    place = pad.bounding_box()
+    at = [(place["x"] + x * place["width"], place["y"] + y * place["height"]) for x, y in points]
+    page.mouse.move(*at[0])
+    page.mouse.down()
+    for point in at[1:]:
+        page.mouse.move(*point, steps=steps)
+    page.mouse.up()
+
+
+def said(page, text, seconds=20):
+    page.locator(".cnn-said", has_text=re.compile(text)).wait_for(timeout=1000 * seconds)
+
+
+def picture(page, name):
+    """Keep a picture of the widget where COURSE_PICTURES names a folder, to look at."""
+    if folder := os.environ.get("COURSE_PICTURES"):
+        page.locator(".cnn").screenshot(path=f"{folder}/{name}.png")
+
+
+def value(page, expression):
+    """Run `expression` in a new cell at the end and return what it prints, read as JSON."""
+    page.evaluate(
+        """async (source) => {
+            const context = jupyterapp.shell.currentWidget.context;
+            const kernel = context.sessionContext.session.kernel;
+            window.printed = '';
+            const future = kernel.requestExecute({ code: source });
+            future.onIOPub = (message) => { window.printed += message.content.text ?? ''; };
+            await future.done;
+        }""",
+        f"import json; print(json.dumps({expression}))",
+    )
+    return json.loads(page.evaluate("window.printed"))
+
+
+@pytest.fixture(scope="module")
+def digit_page(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("digit")
+    with lab(folder, "00_start_here", READER) as address, browser.opened(address) as page:
+        browser.run_all(page)
+        page.wait_for_selector(".cnn-pad", timeout=60_000)
+        yield page
+
+
+def test_a_three_drawn_by_mouse_is_read(digit_page):
+    page = digit_page
+    pad = page.locator(".cnn-pad")
+    milliseconds = []
+    for _ in range(3):
+        page.get_by_role("button", name="Clear", exact=True).click()
+        said(page, "Draw a digit")
+        page.evaluate(
+            """() => {
+                const root = document.querySelector('.cnn');
+                window.times = [];
+                window.watcher?.disconnect();
+                window.watcher = new MutationObserver(() => window.times.push(Number(root.dataset.milliseconds)));
+                window.watcher.observe(root, { attributes: true, attributeFilter: ['data-answers'] });
+            }"""
+        )
+        draw(page, pad, THREE, steps=8)
+        said(page, "reads 3")
+        page.wait_for_timeout(1000)  # the last stroke is answered
+        milliseconds += page.evaluate("window.times")
+    print(
+        f"\nfrom stroke to answer: median {statistics.median(milliseconds):.0f} ms, "
+        f"slowest {max(milliseconds):.0f} ms, {len(milliseconds)} answers"
+    )
+    quiet = os.getloadavg()[0] < 1.5 * os.cpu_count()  # else others' work is measured
+    assert len(milliseconds) >= 10
+    assert statistics.median(milliseconds) < (100 if quiet else 1000)
+    image = np.array(value(page, "canvas.image[:, :, 0].tolist()"))
+    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+    assert max(np.ptp(rows), np.ptp(columns)) == 19  # 20 pixels
+    assert value(page, "int(canvas.probabilities.argmax())") == 3
+    layers = page.locator(".cnn figcaption").all_inner_texts()
+    assert {"CL32", "MP4_1", "CL64", "MP4_2", "FC512"} <= set(layers)
+    assert not page.errors
+
+
+def test_eraser_and_clear(digit_page):
+    page = digit_page
+    page.get_by_role("button", name="Clear", exact=True).click()
+    said(page, "Draw a digit")
+    pad = page.locator(".cnn-pad")
+    draw(page, pad, [(0.5, 0.2), (0.5, 0.8)])
+    said(page, "reads 1")
+    page.get_by_role("button", name="Eraser", exact=True).click()
+    draw(page, pad, [(0.5, 0.1), (0.5, 0.9)])
+    draw(page, pad, [(0.5, 0.1), (0.5, 0.9)])
+    said(page, "Draw a digit")
+    page.get_by_role("button", name="Pen", exact=True).click()
+
+
+def test_digit_by_keys(digit_page):
+    """A one, without the mouse; JupyterLab's own shortcuts keep out of it."""
+    page = digit_page
+    cells = page.locator(".jp-Notebook .jp-Cell").count()
+    page.get_by_role("button", name="Clear", exact=True).click()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Shift+Tab")
+    assert page.evaluate("document.activeElement.className") == "cnn-pad"
+    page.keyboard.press("Space")
+    for _ in range(18):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("Space")
+    said(page, "reads 1")
+    page.keyboard.press("Delete")
+    said(page, "Draw a digit")
+    for key in "ddabx":
+        page.keyboard.press(key)
+    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+def test_contrast(digit_page, theme):
+    page = digit_page
+    page.evaluate(f"jupyterapp.commands.execute('apputils:change-theme', {{theme: '{theme}'}})")
+    draw(page, page.locator(".cnn-pad"), THREE)
+    wanted = "dark" if "Dark" in theme else "light"
+    page.wait_for_selector(f".cnn[data-theme={wanted}]", timeout=20_000)
+    found = page.locator(".cnn").evaluate(CONTRAST)
+    assert len(found) > 20 and min(found)[0] >= 4.5, min(found)
+    picture(page, f"digit-{wanted}")

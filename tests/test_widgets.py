@@ -1,0 +1,161 @@
+"""The widgets' own arithmetic and what they say of bad input; tests/extras tries them in a browser."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+import structure
+
+from utils import datasets, files, widgets
+from utils.images import to_input
+from utils.models import CNN_LeNet5, layer_outputs, predict
+from utils.widgets import base, digit
+
+
+@pytest.fixture(scope="module")
+def lenet5():
+    model = CNN_LeNet5(K=10)
+    model.build((None, 28, 28, 1))
+    model.load_weights(files.find("weights/lenet5.weights.h5"))
+    return model
+
+
+@pytest.fixture(scope="module")
+def digits():
+    return datasets.mnist()[1][0][:1000]
+
+
+def ask(widget, **question):
+    widget.question = json.dumps({"n": "a-1"} | question)
+    answer = json.loads(widget.answer)
+    assert answer["n"] == "a-1"
+    return answer
+
+
+def test_mnist_itself_stays_as_it_is(digits):
+    """So our way to scale and centre is MNIST's; ties of the rounding may move one by a pixel."""
+    again = np.stack([digit.as_mnist(image) for image in digits])
+    same = np.abs(again[..., 0] * digits.max(axis=(1, 2), keepdims=True) - digits).max(axis=(1, 2))
+    assert again.shape == (1000, 28, 28, 1) and again.dtype == np.float32
+    assert np.mean(same < 1e-3) > 0.85
+
+
+def test_size_and_place_do_not_matter(digits, lenet5):
+    labels = datasets.mnist()[1][1][:300]
+    large = [np.pad(np.kron(image, np.ones((4, 4))), ((3, 25), (60, 0))) for image in digits[:300]]
+    read = predict(lenet5, np.stack([digit.as_mnist(image) for image in large])).argmax(axis=1)
+    assert np.mean(read == labels) > 0.97
+
+
+def test_averages_by_hand():
+    assert digit.averages(4, 2).tolist() == [[0.5, 0.5, 0, 0], [0, 0, 0.5, 0.5]]
+    assert digit.averages(3, 2) == pytest.approx(np.array([[2, 1, 0], [0, 1, 2]]) / 3)
+    assert digit.averages(1, 3).tolist() == [[1], [1], [1]]
+    for n, m in ((140, 20), (7, 20), (33, 13)):
+        assert digit.averages(n, m).sum(axis=1) == pytest.approx(1)
+
+
+def test_one_dot_becomes_a_square_and_nothing_stays_nothing():
+    ink = np.zeros((140, 140))
+    assert not digit.as_mnist(ink).any()
+    ink[3, 130] = 0.2
+    picture = digit.as_mnist(ink)
+    assert picture.sum() == 400 and picture.max() == 1
+
+
+@pytest.mark.parametrize(
+    "ink", [np.zeros(3), np.zeros((0, 4)), np.full((4, 4), -1), np.full((2, 2), np.nan)]
+)
+def test_bad_ink(ink):
+    with pytest.raises(ValueError, match="A drawing has the shape"):
+        digit.as_mnist(ink)
+
+
+def test_canvas_answers_as_the_network(digits, lenet5):
+    canvas = widgets.draw_digit(lenet5)
+    answer = ask(canvas, **base.pack(np.kron(digits[0], np.ones((4, 4)))))
+    expected = predict(lenet5, canvas.image[np.newaxis])[0]
+    assert answer["p"] == pytest.approx(expected.tolist(), abs=1e-5)
+    assert canvas.probabilities.argmax() == 7 == datasets.mnist()[1][1][0]
+    assert [layer["name"] for layer in answer["layers"]] == [
+        "CL32",
+        "MP4_1",
+        "CL64",
+        "MP4_2",
+        "FC512",
+    ]
+    maps = layer_outputs(lenet5, canvas.image)["CL32"]
+    first = base.unpack(answer["layers"][0])[:28, :28]
+    lowest, highest = maps[:, :, 0].min(), maps[:, :, 0].max()
+    assert np.abs(first / 254 - (maps[:, :, 0] - lowest) / (highest - lowest)).max() < 0.01
+    assert base.unpack(answer["seen"]) == pytest.approx(255 * canvas.image[:, :, 0], abs=0.51)
+
+
+def test_canvas_without_ink_and_with_a_bad_question(lenet5):
+    canvas = widgets.draw_digit(lenet5)
+    assert ask(canvas, **base.pack(np.zeros((140, 140))))["empty"]
+    assert canvas.probabilities is None
+    said = ask(canvas, height=3, width=3, data="AAAA")["error"]
+    assert said == "ValueError: 3 bytes are no gray picture of 3 x 3 pixels."
+
+
+def test_network_that_branches_has_no_maps(digits):
+    inputs = keras.Input((28, 28, 1))
+    flat = keras.layers.Flatten()(inputs)
+    both = keras.layers.Concatenate()([keras.layers.Dense(5)(flat), keras.layers.Dense(5)(flat)])
+    canvas = widgets.draw_digit(keras.Model(inputs, both))
+    answer = ask(canvas, **base.pack(digits[0]))
+    assert answer["layers"] == [] and sum(answer["p"]) == pytest.approx(1, abs=1e-5)
+
+
+def test_networks_that_cannot_read_digits():
+    with pytest.raises(ValueError, match=r"ten logits a digit; this one gives the shape \(1, 3\)"):
+        flat = keras.layers.Flatten()
+        widgets.draw_digit(
+            keras.Sequential([keras.Input((28, 28, 1)), flat, keras.layers.Dense(3)])
+        )
+    with pytest.raises(ValueError, match=r"takes a network for images \(n, 28, 28, 1\)"):
+        widgets.draw_digit(keras.Sequential([keras.Input((5,)), keras.layers.Dense(10)]))
+    with pytest.raises(ValueError, match="takes a network"):
+        widgets.draw_digit("lenet5")
+
+
+def test_pictures_travel_as_text(rng):
+    picture = rng.integers(0, 256, (5, 7), dtype=np.uint8)
+    packed = json.loads(json.dumps(base.pack(picture)))
+    assert (base.unpack(packed) == picture).all()
+    for wrong in ({"height": 7}, {"height": 0}, {"width": 1000, "height": 1}, {"data": "A?"}):
+        with pytest.raises(ValueError):
+            base.unpack(packed | wrong)
+
+
+def every_widget():
+    return [kind for kind in base.Widget.__subclasses__()]
+
+
+def test_what_a_notebook_keeps_of_a_widget():
+    """One line, not longer than ipywidgets 7 and 8 print, and no outside address in the code."""
+    for kind in every_widget():
+        assert 20 < len(kind.still) <= 110 and "\n" not in kind.still
+        assert "import(" not in str(kind._esm) and "://" not in str(kind._esm)
+        assert str(kind._esm).count("export default") == 1
+
+
+def test_widgets_have_their_figures():
+    """structure.check_widgets finds what it is for."""
+    path = structure.NOTEBOOKS[0]
+    notebook = structure.read(path)
+    assert structure.check_widgets(notebook, path) == []
+    (at,) = [i for i, cell in enumerate(notebook.cells) if cell.id == "canvas"]
+    cell = notebook.cells[at]
+    cell.outputs[0].data[structure.VIEW] = {"model_id": "1"}
+    assert len(structure.check_widgets(notebook, path)) == 2
+    del cell.outputs[0].data[structure.VIEW]
+    notebook.cells = [notebook.cells[0], cell]
+    assert structure.check_widgets(notebook, path) == ["has no figure beside the widget canvas"]
+
+
+def test_images_are_those_of_the_course(digits):
+    seen = to_input(digits[:1])[0]
+    assert np.abs(digit.as_mnist(digits[0]) - seen).max() < 0.01
