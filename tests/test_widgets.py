@@ -6,6 +6,7 @@ import keras
 import numpy as np
 import pytest
 import structure
+from scipy import signal
 
 from utils import datasets, files, widgets
 from utils.images import to_input
@@ -159,3 +160,29 @@ def test_widgets_have_their_figures():
 def test_images_are_those_of_the_course(digits):
     seen = to_input(digits[:1])[0]
     assert np.abs(digit.as_mnist(digits[0]) - seen).max() < 0.01
+
+
+def test_explorer_sums_as_scipy(rng):
+    picture, weights = rng.integers(0, 10, (9, 8)), rng.normal(size=(3, 2))
+    explorer = widgets.explore_convolution(picture, np.ones((3, 2)))
+    expected = signal.correlate2d(picture, weights, "valid")
+    for row, column in np.ndindex(expected.shape):
+        answer = ask(explorer, row=row, column=column, filter=weights.tolist())
+        assert answer["sum"] == pytest.approx(expected[row, column]) == explorer.total
+    assert (explorer.filter == weights).all() and (explorer.row, explorer.column) == (6, 6)
+
+
+def test_explorer_refuses():
+    for picture, weights, said in [
+        (np.ones(4), np.ones((1, 1)), r"a picture of finite numbers .* got the shape \(4,\)"),
+        (np.ones((4, 4)), [[np.inf]], "a filter of finite numbers"),
+        (np.ones((65, 4)), np.ones((2, 2)), "up to 64 pixels a side"),
+        (np.ones((4, 4)), np.ones((2, 5)), "does not fit on the picture"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            widgets.explore_convolution(picture, weights)
+    explorer = widgets.explore_convolution(np.ones((4, 4)), np.ones((2, 2)))
+    outside = ask(explorer, row=3, column=0, filter=[[1, 1], [1, 1]])
+    assert outside["error"] == "ValueError: the filter has 3 x 3 places, not (3, 0)."
+    other = ask(explorer, row=0, column=0, filter=[[1]])
+    assert other["error"] == "ValueError: the filter has finite numbers of shape (2, 2)."

@@ -70,7 +70,8 @@ def opened(address, **context):
     """Yield a page with the notebook at `address`, its kernel started and idle."""
     with playwright.sync_playwright() as browsers:
         browser = browsers.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        page = browser.new_context(**context).new_page()
+        view = {"viewport": {"width": 1400, "height": 1100}} | context
+        page = browser.new_context(**view).new_page()
         page.errors = []
         page.on("pageerror", lambda error: page.errors.append(str(error)))
         page.goto(address)

@@ -5,6 +5,7 @@ common.css serve them all. Arrays travel as base64 text in traits of text, for b
 back from every browser. Of a widget that is not running the notebook keeps one constant line.
 """
 
+from utils.widgets.convolution import explore_convolution
 from utils.widgets.digit import draw_digit
 
-__all__ = ["draw_digit"]
+__all__ = ["draw_digit", "explore_convolution"]
