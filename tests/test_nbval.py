@@ -22,6 +22,8 @@ print("✓ final accuracy: ≈ 98.96 %")
 print("✓ largest difference: ≈ 3.1e-07 pixels")
 print("✓ parameters of LeNet-5: 1663370")
 print("(28, 28, 32) CL32")
+print("this machine: 2 cores.\\nthis machine: no GPU.")
+print("The work is done by the CPU")
 """,
     """
 import matplotlib.pyplot as plt
@@ -49,8 +51,10 @@ HONEST = {  # what stands in the stored output, and what another run might have 
     "small value": ("≈ 3.1e-07", "≈ 0.0012"),
     "approximate in a table": ("≈ 96.38", "≈ 97.01"),
     "shorter in a table": ("≈ 96.38", "≈ 9.3"),
+    "this machine": ("2 cores.\nthis machine: no GPU.", "1 core."),
 }
 DRIFT = {
+    "after this machine": ("done by the CPU", "done by the GPU"),
     "iteration": ("iter=100", "iter=110"),
     "name in the log": ("acc_test=", "accuracy="),
     "not a number": ("loss_train=0.57", "loss_train=nan"),

@@ -102,6 +102,32 @@ def test_problems(monkeypatch):
     assert "matplotlib is missing" in found[2]
 
 
+def test_pace(monkeypatch, tmp_path):
+    cpu, gpu = (
+        session.Session("00_x", 0, device, False, False, tmp_path) for device in ("CPU", "GPU")
+    )
+
+    def said(machine, cores, busy, rate):
+        monkeypatch.setattr(session, "_cores", lambda: cores)
+        monkeypatch.setattr(session, "_busy", lambda: busy)
+        monkeypatch.setattr(session, "_rate", lambda: rate)
+        lines = session.pace(machine)
+        assert all(line.startswith("this machine: ") for line in lines)
+        return lines
+
+    quiet = said(cpu, 2, 0.1, 180)
+    assert len(quiet) == 2 and "2 processor cores" in quiet[0] and "those times or" in quiet[0]
+    assert "no GPU" in quiet[1]
+    slow = said(gpu, 1, 0.65, 37)
+    assert "1 processor core;" in slow[0] and "expect up to 5 times as long" in slow[0]
+    assert "for two cores" in slow[1] and "65 % of the processor" in slow[2] and "a GPU" in slow[3]
+    assert "expect up to 2.0 times as long" in said(cpu, 2, 0, 92.5)[0]
+
+
+def test_pace_of_this_machine():
+    assert session._cores() >= 1 and 0 <= session._busy() <= 1 and session._rate() > 1
+
+
 def test_what_start_takes_and_sets(tmp_path):
     """A seed of NumPy's, COURSE_FULL, and settings that a reader's own files have changed."""
     (tmp_path / "keras.json").write_text(
@@ -169,6 +195,7 @@ COLAB = {  # what Colab has or had preinstalled
     "h5py": ["3.14.0"],
     "packaging": ["24.2", "25.0"],
     "psutil": ["5.9.5"],
+    "anywidget": ["0.9.21"],
 }
 
 

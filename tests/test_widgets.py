@@ -8,7 +8,7 @@ import pytest
 import structure
 from scipy import signal
 
-from utils import datasets, files, widgets
+from utils import datasets, detection, files, widgets
 from utils.images import to_input
 from utils.models import CNN_LeNet5, layer_outputs, predict
 from utils.widgets import base, digit
@@ -186,3 +186,74 @@ def test_explorer_refuses():
     assert outside["error"] == "ValueError: the filter has 3 x 3 places, not (3, 0)."
     other = ask(explorer, row=0, column=0, filter=[[1]])
     assert other["error"] == "ValueError: the filter has finite numbers of shape (2, 2)."
+
+
+CARDS = [(1, 4), (5, 3), (3, 5), (5, 4), (1, 6), (6, 3), (2, 3), (6, 4)]  # notebook 03's
+
+
+def test_stepper_learns_as_the_rule():
+    stepper = widgets.step_perceptron(CARDS, [1, 0] * 4)
+    assert ask(stepper, cards=[0, 1])["weights"] == [-4, 1, 0]  # notebook 03's second card
+    passes = ask(stepper, cards=[*range(8)] * 12)
+    assert passes["corrections"] == 7 == stepper.corrections
+    answers = stepper.inputs @ stepper.weights > 0
+    assert (answers == [1, 0] * 4).all()
+
+
+def test_stepper_refuses():
+    for points, wanted in [([1, 2], [0, 1]), ([(1, 2, 3)], [1]), ([(1, np.nan)], [1])]:
+        with pytest.raises(ValueError, match=r"takes points \(n, 2\), finite numbers"):
+            widgets.step_perceptron(points, wanted)
+    for wanted in ([1, 1], [0, 2], [0]):
+        with pytest.raises(ValueError, match="one wanted answer a point"):
+            widgets.step_perceptron([(1, 2), (3, 4)], wanted)
+
+
+def test_plane_draws_what_the_decoder_draws():
+    def decode(z):
+        return np.tile(0.5 + z[:, :1, np.newaxis] / 8, (1, 4, 6))[..., np.newaxis]
+
+    plane = widgets.latent_plane(decode, points=[(0, 1), (2, 3)], labels=[4, 5])
+    answer = ask(plane, z=[1, 2])
+    assert (base.unpack(answer) == round(255 * 0.625)).all() and plane.picture.shape == (4, 6)
+    facts = json.loads(plane.facts)
+    assert facts == {"limit": 3.0, "points": [[0, 1], [2, 3]], "labels": [4, 5]}
+    assert "two numbers from -3.0 to 3.0" in ask(plane, z=[1, 7])["error"]
+
+
+def test_plane_refuses():
+    for options, said in [
+        (dict(decode=None), "takes a function that decodes"),
+        (dict(decode=lambda z: z, limit=0), "a limit above 0"),
+        (dict(decode=lambda z: z), r"pictures \(1, height, width\); this one gives .* \(1, 2\)"),
+        (dict(decode=lambda z: np.ones((1, 4, 4)), points=[1, 2]), r"takes points \(n, 2\)"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            widgets.latent_plane(**options)
+
+
+def test_thresholds_of_the_detector():
+    boxes = np.array([(0, 0, 10, 10), (1, 0, 11, 10), (20, 20, 30, 30)], float)
+    scores = np.array([[0.9, 0.1], [0.8, 0.0], [0.2, 0.6]])
+
+    def find(least, most):
+        return detection.detect(boxes, scores, least, most)
+
+    shown = widgets.show_detections(np.zeros((40, 700, 3), np.uint8), find, ["cat", "cup"])
+    assert [one[0] for one in shown.kept] == [0, 1]
+    answer = ask(shown, least=0.5, most=0.5)
+    assert (answer["above"], answer["count"]) == (3, 2)
+    assert [one["name"] for one in answer["found"]] == ["cat", "cup"]
+    assert ask(shown, least=0.05, most=1)["count"] == 5
+    assert "between 0 and 1" in ask(shown, least=2, most=1)["error"]
+
+
+def test_detector_refuses():
+    photograph = np.zeros((4, 4, 3), np.uint8)
+    for photo, find, said in [
+        (photograph / 255, None, "takes a photograph"),
+        (photograph, [], "takes a function of the least score"),
+        (photograph, lambda least, most: [(0, 1)], r"detections \(class, score, box\)"),
+    ]:
+        with pytest.raises(ValueError, match=said):
+            widgets.show_detections(photo, find, ["cat"])

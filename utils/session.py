@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 import warnings
 from dataclasses import dataclass
 from numbers import Integral
@@ -25,6 +26,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PYTHON = ((3, 10), (3, 13))  # first and last version the course is made for
 DRIVE = Path("/content/drive")  # where Colab mounts Google Drive
 OPENS = "# What opens and checks the course."  # in requirements.txt, below what notebooks import
+RATE = 185  # billions of operations a second in a matrix product where times were measured
 MADE = ("weights", "results", "pictures")  # folders of data/ that notebooks fill
 
 
@@ -159,6 +161,70 @@ def problems():
                 'Run `python -m pip install "tensorflow[and-cuda]"`, then restart the kernel.'
             )
     return found
+
+
+def pace(session):
+    """Return sentences on how fast this machine is, each a line that begins "this machine: ".
+
+    session: what `start` returned. Looked at are the cores, what other programs take of them, the
+    speed of a product of matrices beside that of the machine on which the notebooks' times were
+    measured, and the GPU. It takes about a second.
+    """
+    cores, busy = _cores(), _busy()
+    rate = _rate()
+    times = RATE / rate
+    if times > 1.25:
+        expect = f"so expect up to {times:.{0 if times > 3 else 1}f} times as long"
+    else:
+        expect = "so expect those times or less"
+    found = [
+        f"{cores} processor core{'s' if cores > 1 else ''}; large matrices are multiplied at "
+        f"{rate:.0f} billion operations a second, where the times above were measured at "
+        f"{RATE}, {expect}."
+    ]
+    if cores < 2:
+        found.append("the times above are for two cores; one alone takes up to twice as long.")
+    if busy > 0.3:
+        found.append(
+            f"other programs keep {100 * busy:.0f} % of the processor busy. Close them, and shut "
+            "down the kernels of notebooks that you have left; then run this cell again."
+        )
+    if session.device == "CPU":
+        found.append(
+            "no GPU that TensorFlow can use. You lack nothing: every notebook is made for the "
+            "processor."
+        )
+    else:
+        found.append("a GPU that TensorFlow uses; the times above are for the processor.")
+    return [f"this machine: {sentence}" for sentence in found]
+
+
+def _cores():
+    """Return how many processor cores this program may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not Linux
+        return os.cpu_count() or 1
+
+
+def _busy():
+    """Return the share of the processor, 0 to 1, that is in use while this program waits."""
+    import psutil
+
+    return psutil.cpu_percent(interval=0.5) / 100
+
+
+def _rate():
+    """Return the billions of operations a second in a product of matrices, median of 15."""
+    import numpy as np
+    import tensorflow as tf
+
+    matrix, seconds = tf.ones((1024, 1024)), []
+    for _ in range(15):
+        started = time.perf_counter()
+        tf.matmul(matrix, matrix).numpy()
+        seconds.append(time.perf_counter() - started)
+    return 2 * 1.024**3 / float(np.median(seconds))
 
 
 def _wrong_python():

@@ -6,6 +6,15 @@ back from every browser. Of a widget that is not running the notebook keeps one 
 """
 
 from utils.widgets.convolution import explore_convolution
+from utils.widgets.detector import show_detections
 from utils.widgets.digit import draw_digit
+from utils.widgets.latent import latent_plane
+from utils.widgets.perceptron import step_perceptron
 
-__all__ = ["draw_digit", "explore_convolution"]
+__all__ = [
+    "draw_digit",
+    "explore_convolution",
+    "latent_plane",
+    "show_detections",
+    "step_perceptron",
+]
