@@ -1,6 +1,8 @@
 """The widgets' own arithmetic and what they say of bad input; tests/extras tries them in a browser."""
 
 import json
+import sys
+import types
 
 import keras
 import numpy as np
@@ -131,13 +133,9 @@ def test_pictures_travel_as_text(rng):
             base.unpack(packed | wrong)
 
 
-def every_widget():
-    return [kind for kind in base.Widget.__subclasses__()]
-
-
 def test_what_a_notebook_keeps_of_a_widget():
     """One line, not longer than ipywidgets 7 and 8 print, and no outside address in the code."""
-    for kind in every_widget():
+    for kind in base.Widget.__subclasses__():
         assert 20 < len(kind.still) <= 110 and "\n" not in kind.still
         assert "import(" not in str(kind._esm) and "://" not in str(kind._esm)
         assert str(kind._esm).count("export default") == 1
@@ -257,3 +255,23 @@ def test_detector_refuses():
     ]:
         with pytest.raises(ValueError, match=said):
             widgets.show_detections(photo, find, ["cat"])
+
+
+def test_colab_is_told_to_show_widgets(monkeypatch):
+    """On a stand-in for Colab: anywidget switches its manager of widgets on."""
+    colab = types.ModuleType("google.colab.output")
+    colab.calls, colab._widgets = [], types.SimpleNamespace(_installed_url="https://colab")
+    colab.enable_custom_widget_manager = lambda: colab.calls.append("enabled")
+    monkeypatch.setitem(sys.modules, "google.colab.output", colab)
+    explorer = widgets.explore_convolution(np.ones((3, 3)), np.ones((2, 2)))
+    data, metadata = explorer._repr_mimebundle_()
+    assert colab.calls == ["enabled"] and data["text/plain"] == explorer.still
+    assert metadata[structure.VIEW]["colab"]["custom_widget_manager"]["url"] == "https://colab"
+
+
+def test_every_trait_is_text(lenet5):
+    """Bytes come back from no browser, and what is not text need not either."""
+    explorer = widgets.explore_convolution(np.ones((3, 3)), np.ones((2, 2)))
+    for one in (explorer, widgets.draw_digit(lenet5)):
+        state = one.get_state(["facts", "question", "answer", "_esm", "_css"])
+        assert all(isinstance(text, str) for text in state.values())

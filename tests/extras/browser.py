@@ -11,9 +11,8 @@ import time
 import nbformat
 import structure
 from nbformat.v4 import new_code_cell, new_notebook
-from playwright import sync_api as playwright
 
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+PROGRAM = shutil.which("chromium") or shutil.which("google-chrome")
 SWITCHES = """--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync
 --disable-background-networking --disable-component-update""".split()
 FOLDERS = ["JUPYTER_CONFIG_DIR", "JUPYTERLAB_SETTINGS_DIR", "JUPYTERLAB_WORKSPACES_DIR"]
@@ -66,19 +65,18 @@ def jupyterlab(folder, name, **environment):
 
 
 @contextlib.contextmanager
-def opened(address, **context):
+def opened(chromium, address, **context):
     """Yield a page with the notebook at `address`, its kernel started and idle."""
-    with playwright.sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        view = {"viewport": {"width": 1400, "height": 1100}} | context
-        page = browser.new_context(**view).new_page()
-        page.errors = []
-        page.on("pageerror", lambda error: page.errors.append(str(error)))
-        page.goto(address)
-        page.wait_for_selector(".jp-Notebook", timeout=120_000)
-        idle(page)
-        yield page
-        browser.close()
+    view = {"viewport": {"width": 1400, "height": 1100}} | context
+    window = chromium.new_context(**view)
+    page = window.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.goto(address)
+    page.wait_for_selector(".jp-Notebook", timeout=120_000)
+    idle(page)
+    yield page
+    window.close()
 
 
 def idle(page, seconds=120):

@@ -14,3 +14,15 @@ def pytest_runtest_makereport(item, call):
     if report.skipped:
         report.outcome = "failed"
         report.longrepr = f"skipped, although what it needs is there: {report.longrepr}"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    """The browser, for `browser.opened`."""
+    import browser
+    from playwright import sync_api
+
+    with sync_api.sync_playwright() as browsers:
+        started = browsers.chromium.launch(executable_path=browser.PROGRAM, args=browser.SWITCHES)
+        yield started
+        started.close()

@@ -24,9 +24,12 @@ print("counted")
 """
 
 
-def test_progress_in_jupyterlab(tmp_path):
+def test_progress_in_jupyterlab(chromium, tmp_path):
     browser.write(tmp_path / "count.ipynb", CELL)
-    with browser.jupyterlab(tmp_path, "count.ipynb") as address, browser.opened(address) as page:
+    with (
+        browser.jupyterlab(tmp_path, "count.ipynb") as address,
+        browser.opened(chromium, address) as page,
+    ):
         browser.menu(page, "Run", "Run All Cells")
         output = page.locator(".jp-OutputArea")
         page.wait_for_function(
@@ -46,7 +49,7 @@ def test_progress_in_jupyterlab(tmp_path):
     assert cell.outputs[1].text == "counted\n"
 
 
-def test_the_command_of_the_readme_opens_as_root_and_prints_its_link(tmp_path):
+def test_the_command_of_the_readme_opens_as_root_and_prints_its_link(chromium, tmp_path):
     """Where there is no browser to open, as on a server."""
     readme = (structure.ROOT / "README.md").read_text(encoding="utf-8")
     (command,) = re.findall(r"&& \.venv/bin/(jupyter lab .*)$", readme, re.MULTILINE)
@@ -78,7 +81,7 @@ def test_the_command_of_the_readme_opens_as_root_and_prints_its_link(tmp_path):
             except urllib.error.URLError:
                 assert attempt < 239 and server.poll() is None, path.read_text(encoding="utf-8")
                 time.sleep(0.25)
-        with browser.opened(link.group()) as page:
+        with browser.opened(chromium, link.group()) as page:
             assert "Start here" in page.locator(".jp-Notebook h1").first.inner_text()
             home = page.locator(".jp-FileBrowser .jp-BreadCrumbs-home").first
             home.click()
