@@ -58,7 +58,7 @@ def jupyterlab(folder, name, **environment):
             if found := re.search(r"http://127\S+:\d+/", said):
                 break
         assert found, said
-        yield f"{found.group()}lab/tree/{name}?token=t"
+        yield f"{found.group()}lab/workspaces/{name.split('/')[-1]}/tree/{name}?token=t"
     finally:
         server.terminate()
         server.wait()
@@ -72,8 +72,8 @@ def opened(chromium, address, **context):
     page = window.new_page()
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
-    page.goto(address)
-    page.wait_for_selector(".jp-Notebook", timeout=120_000)
+    page.goto(address, wait_until="commit", timeout=120_000)
+    page.wait_for_selector(".jp-Notebook", timeout=180_000)
     idle(page)
     yield page
     window.close()

@@ -101,7 +101,7 @@ def lab(tmp_path_factory):
 def page_of(name):
     """Return a fixture: the page of the widget `name`, which runs."""
 
-    @pytest.fixture(scope="module", name=f"{name}_page")
+    @pytest.fixture(scope="class", name=f"{name}_page")
     def page_fixture(chromium, lab):
         with browser.opened(chromium, lab.replace("digit.ipynb", f"{name}.ipynb")) as page:
             browser.run_all(page)
@@ -128,7 +128,7 @@ def draw(page, pad, points, steps=4):
     page.mouse.up()
 
 
-def said(page, text, seconds=20):
+def said(page, text, seconds=60):
     page.locator(".cnn-said", has_text=re.compile(text)).wait_for(timeout=1000 * seconds)
 
 
@@ -154,77 +154,6 @@ def value(page, expression):
     return json.loads(page.evaluate("window.printed"))
 
 
-def test_a_three_drawn_by_mouse_is_read(digit_page):
-    page = digit_page
-    pad = page.locator(".cnn-pad")
-    milliseconds = []
-    for _ in range(3):
-        page.get_by_role("button", name="Clear", exact=True).click()
-        said(page, "Draw a digit")
-        page.evaluate(
-            """() => {
-                const root = document.querySelector('.cnn');
-                window.times = [];
-                window.watcher?.disconnect();
-                window.watcher = new MutationObserver(() => window.times.push(Number(root.dataset.milliseconds)));
-                window.watcher.observe(root, { attributes: true, attributeFilter: ['data-answers'] });
-            }"""
-        )
-        draw(page, pad, THREE, steps=8)
-        said(page, "reads 3")
-        page.wait_for_timeout(1000)  # the last stroke is answered
-        milliseconds += page.evaluate("window.times")
-    print(
-        f"\nfrom stroke to answer: median {statistics.median(milliseconds):.0f} ms, "
-        f"slowest {max(milliseconds):.0f} ms, {len(milliseconds)} answers"
-    )
-    quiet = os.getloadavg()[0] < 1.5 * os.cpu_count()  # else others' work is measured
-    assert len(milliseconds) >= 10
-    assert not quiet or statistics.median(milliseconds) < 100
-    image = np.array(value(page, "canvas.image[:, :, 0].tolist()"))
-    rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
-    assert max(np.ptp(rows), np.ptp(columns)) == 19  # 20 pixels
-    assert value(page, "int(canvas.probabilities.argmax())") == 3
-    layers = page.locator(".cnn figcaption").all_inner_texts()
-    assert {"CL32", "MP4_1", "CL64", "MP4_2", "FC512"} <= set(layers)
-    assert not page.errors
-
-
-def test_eraser_and_clear(digit_page):
-    page = digit_page
-    page.get_by_role("button", name="Clear", exact=True).click()
-    said(page, "Draw a digit")
-    pad = page.locator(".cnn-pad")
-    draw(page, pad, [(0.5, 0.2), (0.5, 0.8)])
-    said(page, "reads 1")
-    page.get_by_role("button", name="Eraser", exact=True).click()
-    draw(page, pad, [(0.5, 0.1), (0.5, 0.9)])
-    draw(page, pad, [(0.5, 0.1), (0.5, 0.9)])
-    said(page, "Draw a digit")
-    page.get_by_role("button", name="Pen", exact=True).click()
-
-
-def test_digit_by_keys(digit_page):
-    """A one, without the mouse; JupyterLab's own shortcuts keep out of it."""
-    page = digit_page
-    cells = page.locator(".jp-Notebook .jp-Cell").count()
-    page.get_by_role("button", name="Clear", exact=True).click()
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
-    page.keyboard.press("Shift+Tab")
-    assert page.evaluate("document.activeElement.className") == "cnn-pad"
-    page.keyboard.press("Space")
-    for _ in range(18):
-        page.keyboard.press("ArrowDown")
-    page.keyboard.press("Space")
-    said(page, "reads 1")
-    page.keyboard.press("Delete")
-    said(page, "Draw a digit")
-    for key in "ddabx":
-        page.keyboard.press(key)
-    assert page.locator(".jp-Notebook .jp-Cell").count() == cells
-
-
 def contrast(page, name):
     """Each text has the contrast that WCAG 2 asks for, in both themes."""
     for theme in ("Dark", "Light"):
@@ -238,9 +167,78 @@ def contrast(page, name):
         picture(page, f"{name}-{theme.lower()}")
 
 
-def test_contrast_of_the_canvas(digit_page):
-    draw(digit_page, digit_page.locator(".cnn-pad"), THREE)
-    contrast(digit_page, "digit")
+class TestCanvas:
+    def test_a_three_drawn_by_mouse_is_read(self, digit_page):
+        page = digit_page
+        pad = page.locator(".cnn-pad")
+        milliseconds = []
+        for _ in range(3):
+            page.get_by_role("button", name="Clear", exact=True).click()
+            said(page, "Draw a digit")
+            page.evaluate(
+                """() => {
+                    const root = document.querySelector('.cnn');
+                    window.times = [];
+                    window.watcher?.disconnect();
+                    window.watcher = new MutationObserver(() => window.times.push(Number(root.dataset.milliseconds)));
+                    window.watcher.observe(root, { attributes: true, attributeFilter: ['data-answers'] });
+                }"""
+            )
+            draw(page, pad, THREE, steps=8)
+            said(page, "reads 3")
+            page.wait_for_timeout(1000)  # the last stroke is answered
+            milliseconds += page.evaluate("window.times")
+        print(
+            f"\nfrom stroke to answer: median {statistics.median(milliseconds):.0f} ms, "
+            f"slowest {max(milliseconds):.0f} ms, {len(milliseconds)} answers"
+        )
+        quiet = os.getloadavg()[0] < 1.5 * os.cpu_count()  # else others' work is measured
+        assert len(milliseconds) >= 10
+        assert not quiet or statistics.median(milliseconds) < 100
+        image = np.array(value(page, "canvas.image[:, :, 0].tolist()"))
+        rows, columns = (np.flatnonzero(image.any(axis=axis)) for axis in (1, 0))
+        assert max(np.ptp(rows), np.ptp(columns)) == 19  # 20 pixels
+        assert value(page, "int(canvas.probabilities.argmax())") == 3
+        layers = page.locator(".cnn figcaption").all_inner_texts()
+        assert {"CL32", "MP4_1", "CL64", "MP4_2", "FC512"} <= set(layers)
+        assert not page.errors
+
+    def test_eraser_and_clear(self, digit_page):
+        page = digit_page
+        page.get_by_role("button", name="Clear", exact=True).click()
+        said(page, "Draw a digit")
+        pad = page.locator(".cnn-pad")
+        draw(page, pad, [(0.5, 0.2), (0.5, 0.8)])
+        said(page, "reads 1")
+        page.get_by_role("button", name="Eraser", exact=True).click()
+        draw(page, pad, [(0.5, 0.1), (0.5, 0.9)])
+        draw(page, pad, [(0.5, 0.1), (0.5, 0.9)])
+        said(page, "Draw a digit")
+        page.get_by_role("button", name="Pen", exact=True).click()
+
+    def test_digit_by_keys(self, digit_page):
+        """A one, without the mouse; JupyterLab's own shortcuts keep out of it."""
+        page = digit_page
+        cells = page.locator(".jp-Notebook .jp-Cell").count()
+        page.get_by_role("button", name="Clear", exact=True).click()
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Shift+Tab")
+        assert page.evaluate("document.activeElement.className") == "cnn-pad"
+        page.keyboard.press("Space")
+        for _ in range(18):
+            page.keyboard.press("ArrowDown")
+        page.keyboard.press("Space")
+        said(page, "reads 1")
+        page.keyboard.press("Delete")
+        said(page, "Draw a digit")
+        for key in "ddabx":
+            page.keyboard.press(key)
+        assert page.locator(".jp-Notebook .jp-Cell").count() == cells
+
+    def test_contrast_of_the_canvas(self, digit_page):
+        draw(digit_page, digit_page.locator(".cnn-pad"), THREE)
+        contrast(digit_page, "digit")
 
 
 def scipys(weights):
@@ -275,10 +273,7 @@ def test_explorer_sums_as_scipy(convolution_page):
     page.get_by_role("button", name="Fill the map").click()
     assert root.get_attribute("data-visited") == str(22 * 22)
     assert not page.errors
-
-
-def test_explorers_contrast(convolution_page):
-    contrast(convolution_page, "explorer")
+    contrast(page, "explorer")
 
 
 def test_stepper_learns_as_the_rule(perceptron_page):
