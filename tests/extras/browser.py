@@ -58,7 +58,8 @@ def jupyterlab(folder, name, **environment):
             if found := re.search(r"http://127\S+:\d+/", said):
                 break
         assert found, said
-        yield f"{found.group()}lab/workspaces/{name.split('/')[-1]}/tree/{name}?token=t"
+        own = name.split("/")[-1].split(".")[0]  # a workspace, so that no other notebook opens
+        yield f"{found.group()}lab/workspaces/{own}/tree/{name}?token=t"
     finally:
         server.terminate()
         server.wait()
@@ -73,13 +74,13 @@ def opened(chromium, address, **context):
     page.errors = []
     page.on("pageerror", lambda error: page.errors.append(str(error)))
     page.goto(address, wait_until="commit", timeout=120_000)
-    page.wait_for_selector(".jp-Notebook", timeout=180_000)
+    page.wait_for_selector(".jp-Notebook", timeout=300_000)
     idle(page)
     yield page
     window.close()
 
 
-def idle(page, seconds=120):
+def idle(page, seconds=240):
     page.wait_for_selector("text=Python 3 (ipykernel) | Idle", timeout=1000 * seconds)
 
 

@@ -103,7 +103,7 @@ def page_of(name):
 
     @pytest.fixture(scope="class", name=f"{name}_page")
     def page_fixture(chromium, lab):
-        with browser.opened(chromium, lab.replace("digit.ipynb", f"{name}.ipynb")) as page:
+        with browser.opened(chromium, lab.replace("digit", name)) as page:
             browser.run_all(page)
             page.wait_for_selector(f".cnn[data-widget={name}]", timeout=60_000)
             yield page
