@@ -38,13 +38,61 @@ def course(folder):
     shutil.copytree(structure.ROOT / "notebooks", folder / "notebooks")
 
 
+# Of the text and of what it stands on: the ratio that WCAG 2 defines.
+CONTRAST = """(root) => {
+    const light = (color) => {
+        const [r, g, b] = color.match(/[\\d.]+/g).slice(0, 3).map((v) => {
+            const x = v / 255;
+            return x <= 0.03928 ? x / 12.92 : ((x + 0.055) / 1.055) ** 2.4;
+        });
+        return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+    };
+    const ground = (node) => {
+        for (; node; node = node.parentElement) {
+            const color = getComputedStyle(node).backgroundColor;
+            if (!/, 0\\)$/.test(color)) return color;
+        }
+        return 'rgb(255, 255, 255)';
+    };
+    const found = [];
+    for (const node of root.querySelectorAll('p, button, span, figcaption, input, label, td, output')) {
+        if (!node.textContent && node.tagName !== 'INPUT') continue;
+        const pair = [light(getComputedStyle(node).color), light(ground(node))].sort();
+        const [dark, bright] = pair.sort((a, b) => a - b);
+        found.push([(bright + 0.05) / (dark + 0.05), node.tagName, node.textContent]);
+    }
+    return found;
+}"""
+# Show a widget in a page alone: what JupyterLab does for it is done here, its kernel is a function.
+PAGE = """async ([esm, css, facts]) => {
+    document.head.append(Object.assign(document.createElement('style'), { textContent: css }));
+    const file = URL.createObjectURL(new Blob([esm], { type: 'text/javascript' }));
+    const module = await import(file);
+    const state = { facts, question: '{}', answer: '{}' }, listeners = [];
+    const model = {
+        get: (name) => state[name],
+        set: (name, value) => { state[name] = value; },
+        save_changes: async () => {
+            state.answer = await window.askPython(state.question);
+            for (const listener of [...listeners]) listener();
+        },
+        on: (event, listener) => listeners.push(listener),
+        off: (event, listener) => listeners.splice(listeners.indexOf(listener), 1),
+    };
+    const el = document.createElement('div');
+    document.body.append(el);
+    window.close = module.default.render({ model, el });
+}"""
+
+
 @contextlib.contextmanager
 def jupyterlab(folder, name, **environment):
     """Yield the address of a JupyterLab in `folder` with the notebook `name` open."""
     own = {each: str(folder / f".{each}") for each in [*FOLDERS, "IPYTHONDIR"]}
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += ["--IdentityProvider.token=t", "--ServerApp.port=0"]
-    command += ["--LabApp.expose_app_in_browser=True", name]
+    command += ["--LabApp.expose_app_in_browser=True"]
+    command += ["--LabApp.extension_manager=readonly", name]
     path = folder / ".log"
     with open(path, "w", encoding="utf-8") as log:
         server = subprocess.Popen(
@@ -97,3 +145,48 @@ def run_all(page, seconds=240):
     while page.evaluate(BUSY) or not page.locator("text=Python 3 (ipykernel) | Idle").count():
         assert time.monotonic() < deadline, "the cells did not come to their end"
         page.wait_for_timeout(250)
+
+
+@contextlib.contextmanager
+def alone(chromium, widget):
+    """Yield a page that holds nothing but `widget`, which answers."""
+
+    def ask(question):
+        widget.question = question
+        return widget.answer
+
+    window = chromium.new_context(viewport={"width": 1000, "height": 1000})
+    page = window.new_page()
+    page.errors = []
+    page.on("pageerror", lambda error: page.errors.append(str(error)))
+    page.expose_function("askPython", ask)
+    page.evaluate(PAGE, [str(widget._esm), str(widget._css), widget.facts])
+    yield page
+    page.evaluate("window.close()")
+    assert not page.errors
+    window.close()
+
+
+def said(page, text, seconds=60):
+    page.locator(".cnn-said", has_text=re.compile(text)).wait_for(timeout=1000 * seconds)
+
+
+def picture(page, name):
+    """Keep a picture of the widget where COURSE_PICTURES names a folder, to look at."""
+    if folder := os.environ.get("COURSE_PICTURES"):
+        page.locator(".cnn").screenshot(path=f"{folder}/{name}.png")
+
+
+def contrast(page, theme, name):
+    """Each text has the contrast that WCAG 2 asks for, in the theme that was set."""
+    page.wait_for_selector(f".cnn[data-theme={theme}]", timeout=20_000)
+    found = page.locator(".cnn").evaluate(CONTRAST)
+    assert len(found) > 5 and min(found)[0] >= 4.5, min(found)
+    picture(page, f"{name}-{theme}")
+
+
+def both_contrasts(page, name):
+    """The same in a dark and in a light page."""
+    for theme, color in (("dark", "#111"), ("light", "#fff")):
+        page.evaluate(f"document.body.style.backgroundColor = '{color}'")
+        contrast(page, theme, name)

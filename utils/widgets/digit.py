@@ -140,13 +140,3 @@ class DrawDigit(base.Widget):
         self.probabilities = np.asarray(keras.ops.softmax(logits))
         seen = base.pack(np.round(255 * self.image[:, :, 0]))
         return {"p": self.probabilities.tolist(), "seen": seen, "layers": layers}
-
-
-def draw_digit(model):
-    """Return a canvas on which a digit is drawn while `model` reads it, for the end of a cell.
-
-    model: a network from images (n, 28, 28, 1), float32 from 0 to 1, to ten logits. It sees the
-    drawing scaled and centred by `as_mnist`. If its layers follow each other, what each makes of
-    the digit is shown as well. Raises ValueError for another network.
-    """
-    return DrawDigit(model)
