@@ -66,7 +66,7 @@ function caller(model, content, heard) {
     clearTimeout(timer);
     timer = setTimeout(() => {
       sent = null;
-      heard({ error: "The kernel does not answer: it is busy, or it was stopped. Run the cell again once it is free." }, 0);
+      heard({ silent: true, error: "The kernel does not answer: it is busy, or it was stopped. Run the cell again once it is free." }, 0);
     }, 8000);
     model.set("question", JSON.stringify({ n, ...content() }));
     model.save_changes();

@@ -56,6 +56,7 @@ function render({ model, el }) {
       "Click on the picture or the map, or go there with Tab and use the arrow keys. Rows and columns count from 0."));
 
   const calls = caller(model, () => ({ row, column, filter }), (answer) => {
+    if (answer.silent) return; // the browser does without it
     if (answer.error) say(sum, answer.error, true);
     else if (Math.abs(answer.sum - total(row, column)) > 1e-6 * (1 + Math.abs(answer.sum)))
       say(sum, `The kernel finds ${shown(answer.sum)}.`, true);

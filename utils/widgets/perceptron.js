@@ -29,6 +29,7 @@ function render({ model, el }) {
     make("p", { class: "cnn-help" }, "Tab to a button and press the space bar, or N for the next card, M for the next mistake, R to start again. Cards count from 0."));
 
   const calls = caller(model, () => ({ cards }), (answer) => {
+    if (answer.silent) return; // the browser does without it
     if (answer.error) say(said, answer.error, true);
     else if (answer.corrections === corrections && answer.weights.some((w, i) => Math.abs(w - weights[i]) > 1e-9))
       say(said, `The kernel comes to the weights ${answer.weights.map(signed).join(", ")}.`, true);
