@@ -181,7 +181,7 @@ def contrast(page, theme, name):
     """Each text has the contrast that WCAG 2 asks for, in the theme that was set."""
     page.wait_for_selector(f".cnn[data-theme={theme}]", timeout=20_000)
     found = page.locator(".cnn").evaluate(CONTRAST)
-    assert len(found) > 5 and min(found)[0] >= 4.5, min(found)
+    assert len(found) > 2 and min(found)[0] >= 4.5, min(found)
     picture(page, f"{name}-{theme}")
 
 
