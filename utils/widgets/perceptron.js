@@ -25,7 +25,7 @@ function render({ model, el }) {
   root.append(
     make("div", { class: "cnn-row" },
       make("figure", {}, plane, make("figcaption", {}, "blue: wanted 0; orange: wanted 1; shaded: answers 1; dashed: the line before")),
-      make("div", {}, formula, said, list, make("div", { class: "cnn-buttons" }, next, mistake, again))),
+      make("div", { class: "cnn-side" }, formula, said, list, make("div", { class: "cnn-buttons" }, next, mistake, again))),
     make("p", { class: "cnn-help" }, "Tab to a button and press the space bar, or N for the next card, M for the next mistake, R to start again. Cards count from 0."));
 
   const calls = caller(model, () => ({ cards }), (answer) => {
