@@ -58,6 +58,7 @@ function render({ model, el }) {
   const calls = caller(model, () => ({ row, column, filter }), (answer) => {
     if (answer.silent) return; // the browser does without it
     if (answer.error) say(sum, answer.error, true);
+    else if (JSON.stringify(answer.asked) !== JSON.stringify([row, column, filter])) return; // gone on since
     else if (Math.abs(answer.sum - total(row, column)) > 1e-6 * (1 + Math.abs(answer.sum)))
       say(sum, `The kernel finds ${shown(answer.sum)}.`, true);
   });

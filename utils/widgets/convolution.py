@@ -52,7 +52,7 @@ class ExploreConvolution(base.Widget):
             raise ValueError(f"the filter has {rows} x {columns} places, not ({row}, {column}).")
         self.filter, self.row, self.column = weights, row, column
         self.total = self.sum_at(row, column)
-        return {"sum": self.total}
+        return {"sum": self.total, "asked": [row, column, question["filter"]]}
 
 
 def explore_convolution(picture, weights):
