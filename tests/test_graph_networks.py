@@ -10,8 +10,7 @@ PATH = next(path for path in structure.NOTEBOOKS if structure.number(path) == "2
 NAMES = (
     "path", "ring", "four_neighbours", "grid_squares", "laplacian", "spectrum", "rescaled",
     "chebyshev", "nearest_graph", "match", "coarsen", "tree_order", "arranged", "pooling_levels",
-    "GraphConvolution", "graph_network", "correlation_squares", "isomap", "rotated", "beyond",
-    "best_rates",
+    "GraphConvolution", "graph_network", "correlation_squares", "isomap", "rotated",
 )  # fmt: skip
 
 
@@ -169,12 +168,3 @@ def test_isomap_finds_a_grid(taught):
     assert np.abs(points @ turn - places + places.mean(axis=0)).max() < 0.6
     far = np.kron(1 - np.eye(2), np.full((30, 30), 1e4)) + squares
     assert taught["isomap"](far, 3) == (None, np.inf)
-
-
-def test_rates_beyond_the_edge(taught):
-    runs = [dict(kind=k, rate=r, validation=v) for k, r, v in [
-        ("a", 0.1, 3), ("a", 0.3, 2), ("a", 1, 1), ("b", 0.1, 1), ("b", 0.3, 2), ("b", 1, 1),
-    ]]  # fmt: skip
-    best = taught["best_rates"](runs, [{"kind": "a"}, {"kind": "b"}])
-    assert best == [{"kind": "a", "rate": 0.1}, {"kind": "b", "rate": 0.3}]
-    assert taught["beyond"](best, (0.1, 0.3, 1)) == [{"kind": "a", "rate": 0.0333}]

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from utils import conclusion, datasets, files
-from utils.graphs import check_graph, draw_graph
+from utils.graphs import best_rates, beyond, check_graph, draw_graph
 
 ROOT = Path(__file__).resolve().parent.parent
 ROW = np.eye(4, k=1) + np.eye(4, k=-1)
@@ -45,6 +45,18 @@ def test_wrong_graphs(W, sentence):
     with pytest.raises(ValueError, match=sentence) as caught:
         check_graph(W)
     assert "\n" not in str(caught.value)
+
+
+def test_rates_beyond_the_edge():
+    runs = [dict(kind=k, rate=r, validation=v) for k, r, v in [
+        ("a", 0.1, 3), ("a", 0.3, 2), ("a", 1, 1), ("b", 0.1, 1), ("b", 0.3, 2), ("b", 1, 1),
+    ]]  # fmt: skip
+    best = best_rates(runs, [{"kind": "a"}, {"kind": "b"}])
+    assert best == [{"kind": "a", "rate": 0.1}, {"kind": "b", "rate": 0.3}]
+    assert beyond(best, (0.1, 0.3, 1)) == [{"kind": "a", "rate": 0.0333}]
+    assert beyond(best, (0.1,)) == []
+    with pytest.raises(ValueError, match="No run belongs to the case {'kind': 'c'}"):
+        best_rates(runs, [{"kind": "c"}])
 
 
 @pytest.mark.parametrize("values, signed", [(None, True), ([1, -2, 0, 3], True), (range(4), False)])

@@ -1,4 +1,4 @@
-"""What serves the notebook on graphs: the check of a graph, and its drawing."""
+"""What serves the notebook on graphs: check and drawing of a graph, and the choice of rates."""
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -54,3 +54,30 @@ def draw_graph(axes, points, W, values=None, size=40, signed=True, names=None):
         axes.text(*point, name, ha="center", va="center", fontsize=8, zorder=3)
     axes.set_aspect("equal")
     axes.set_axis_off()
+
+
+def best_rates(runs, cases):
+    """Return each case with the learning rate that did best on the validation set.
+
+    runs: dicts with "rate" and "validation" beside what `cases`, dicts too, say. Of equal ones the
+    first counts. Raises ValueError for a case without a run.
+    """
+    best = []
+    for case in cases:
+        own = [run for run in runs if run | case == run]
+        if not own:
+            raise ValueError(f"No run belongs to the case {case}.")
+        best.append(case | {"rate": max(own, key=lambda run: run["validation"])["rate"]})
+    return best
+
+
+def beyond(best, rates):
+    """Return those of `best` whose rate is at an end of the rates tried, with the next one.
+
+    best: what `best_rates` returned. rates: the rates tried, ascending. The next one is a third of
+    the least or three times the greatest; of a single rate nothing is returned.
+    """
+    steps = {rates[0]: rates[0] / 3, rates[-1]: rates[-1] * 3} if len(rates) > 1 else {}
+    return [
+        case | {"rate": round(steps[case["rate"]], 4)} for case in best if case["rate"] in steps
+    ]
