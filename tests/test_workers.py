@@ -61,7 +61,11 @@ def children():
 
 
 def test_arrays_lists_and_json_go_in_and_come_back():
-    task = {"x": np.arange(3.0), "names": ["a", 1], "parts": [np.ones((2, 2)), np.zeros(1, "int32")]}
+    task = {
+        "x": np.arange(3.0),
+        "names": ["a", 1],
+        "parts": [np.ones((2, 2)), np.zeros(1, "int32")],
+    }
     one, two = run([double, doubled], [task, task | {"x": np.float32([[5]])}])
     assert one["names"] == ["a", 1] and one["none"] is None
     np.testing.assert_array_equal(one["x"], [0, 2, 4])
@@ -85,7 +89,9 @@ def test_they_run_at_the_same_time():
 
 def test_one_that_never_comes():
     started = time.monotonic()
-    with pytest.raises(WorkerError, match="^Worker 1 of 2 did not finish within 3 s: all were ended.$"):
+    with pytest.raises(
+        WorkerError, match="^Worker 1 of 2 did not finish within 3 s: all were ended.$"
+    ):
         run([sleeps], [{"seconds": 0}, {"seconds": 600}], seconds=3)
     assert time.monotonic() - started < 20 and not children()
 

@@ -50,14 +50,14 @@ def installed(package):
     return importlib.util.find_spec(package) is not None
 
 
-def run(functions, tasks, environments=None, seconds=120, line=None, expected=10):
+def run(functions, tasks, environments=None, seconds=300, line=None, expected=10):
     """Call the last of `functions` once for each of `tasks`, all at once, each in a process.
 
     functions: a list of functions that need nothing from around them but each other; what they
     import they import inside. tasks: a list of dicts of arguments. What goes in and what comes
     back, a dict, holds NumPy arrays and what JSON takes. environments: a dict for each task of
-    environment variables to set. seconds: the time-out. line: what `progress` shows, or None for nothing;
-    expected: in how many seconds about it will be done, for the bar.
+    environment variables to set. seconds: the time-out. line: what `progress` shows, or None for
+    nothing; expected: in how many seconds about it will be done, for the bar.
 
     Returns a list with what each returned. As soon as one fails, or when the time is up, all are
     ended, and WorkerError says in one sentence which and why. So they are by an interrupt, and
