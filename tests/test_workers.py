@@ -112,11 +112,11 @@ def test_when_one_fails_all_end(kind, sentence):
     assert time.monotonic() - started < 20 and not children()
 
 
-def test_the_killed_one_is_named_before_those_that_fail_from_it():
+def test_the_killed_one_is_named_before_those_that_fail_from_it(tmp_path):
     codes = [1, -signal.SIGKILL]
     processes = [type("Done", (), {"poll": lambda self, code=code: code})() for code in codes]
     with pytest.raises(WorkerError, match="Worker 1 of 2 was ended by SIGKILL"):
-        workers._wait(processes, [None, None], 1, None, 1)
+        workers._wait(processes, [tmp_path, tmp_path], 1, None, 1)
 
 
 def test_an_unfit_result_is_an_error_of_the_worker():

@@ -106,14 +106,17 @@ def cluster(n):
 
 
 def answer(function, folder, parent):
-    """In a worker: call `function` with the task of `folder` and leave there what it returns."""
+    """In a worker: call `function` with the task of `folder` and leave there what it returns.
+
+    Then it stays until it is ended, so that none waits for another that has gone.
+    """
     threading.Thread(target=_watch, args=(parent,), daemon=True).start()
     folder = Path(folder)
     result = function(**_read(folder / "task.npz"))
     _write(folder / "result.part.npz", result)
     (folder / "result.part.npz").rename(folder / "result.npz")
-    sys.stdout.flush()
-    os._exit(0)  # without waiting for the threads of a cluster, whose other side may be gone
+    while True:
+        time.sleep(60)
 
 
 def _watch(parent):
@@ -158,15 +161,16 @@ def _wait(workers, folders, seconds, line, expected):
     with quiet if line is None else progress(10 * expected, line) as show:
         while True:
             codes = [worker.poll() for worker in workers]
-            failed = [number for number, code in enumerate(codes) if code]
+            done = [(folder / "result.npz").exists() for folder in folders]
+            if all(done):
+                return
+            failed = [number for number, code in enumerate(codes) if code is not None]
             failed.sort(key=lambda number: codes[number] > 0)  # first those that were killed
             if failed:
                 raise WorkerError(_reason(failed[0], of, codes[failed[0]], folders[failed[0]]))
-            if all(code == 0 for code in codes):
-                return
             past = time.monotonic() - started
             if past > seconds:
-                late = " and ".join(str(i) for i, code in enumerate(codes) if code is None)
+                late = " and ".join(str(i) for i, ready in enumerate(done) if not ready)
                 raise WorkerError(
                     f"Worker {late} of {of} did not finish within {seconds} s: all were ended."
                 )
