@@ -9,8 +9,7 @@ PATH = structure.ROOT / "notebooks" / "19_practice.ipynb"
 
 @pytest.fixture(scope="module")
 def taught():
-    names = "ring_all_reduce", "amdahl", "training_days", "break_even_hours", "front", "intensity"
-    return structure.taught(PATH, *names)
+    return structure.taught(PATH, "ring_all_reduce", "training_days", "intensity")
 
 
 @pytest.mark.parametrize("n, length", [(1, 5), (2, 7), (3, 9), (5, 5), (7, 3), (8, 64)])
@@ -30,23 +29,9 @@ def test_the_ring_leaves_its_input_alone(taught):
     assert (vectors == 1).all()
 
 
-def test_amdahl_has_a_limit(taught):
-    assert taught["amdahl"](0.95, 10**9) == pytest.approx(20)
-    assert taught["amdahl"](0, 8) == 1 and taught["amdahl"](1, 8) == 8
-
-
-def test_training_days_and_hours(taught):
+def test_training_days(taught):
     assert taught["training_days"](1e9, 86_400, 6e9, utilization=1) == pytest.approx(1)
     assert taught["training_days"](1e9, 86_400, 6e9, devices=4, utilization=0.5) == 0.5
-    hours = taught["break_even_hours"]
-    assert hours(100, 1.1, kilowatts=0.4, power=0.25) == pytest.approx(100)
-    assert hours(100, 0.1, kilowatts=0.4, power=0.25) == float("inf")
-
-
-def test_the_front_keeps_what_nothing_beats(taught):
-    found = {"slow and good": (9, 90), "fast": (1, 50), "beaten": (5, 40), "middle": (3, 60)}
-    assert taught["front"](found) == ["fast", "middle", "slow and good"]
-    assert taught["front"]({"one": (1, 50), "worse": (1, 49)}) == ["one"]
 
 
 def test_intensity_of_squares(taught):

@@ -29,6 +29,9 @@ def joint_gradient(answer):
 def doubling_all_reduce(answer):
     for n in (1, 2, 8):
         vectors = np.random.default_rng(n).normal(size=(n, 5))
-        sums, sent = answer(vectors)
+        pair = answer(vectors)
+        if pair is None:
+            yield "Your function returns nothing yet."
+        sums, sent = pair
         yield sums, np.tile(vectors.sum(axis=0), (n, 1))
         yield sent, 5 * int(np.log2(n))
