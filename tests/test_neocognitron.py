@@ -7,7 +7,7 @@ import structure
 NOTEBOOK = structure.ROOT / "notebooks" / "04_neocognitron.ipynb"
 NAMES = (
     "fade s_cell s_cells c_cell c_cells frame SLayer CLayer neocognitron representatives learn "
-    "show_often reinforce similarity everywhere shown drawn thicker thinner gentler run_through "
+    "show_often reinforce similarity everywhere shown drawn thicker thinner with_thresholds run_through "
     "random_digits trainable frozen TwoStages"
 ).split()
 
@@ -128,9 +128,9 @@ def test_the_choices_reach_their_layers(taught):
     assert all(layer.d.sum() == pytest.approx(16, rel=1e-5) for layer in network[1::2])
 
 
-def test_lower_thresholds_leave_the_network_as_it_was(taught):
+def test_other_thresholds_leave_the_network_as_it_was(taught):
     network = taught["neocognitron"]()
-    lowered = taught["gentler"](network)
+    lowered = taught["with_thresholds"](network, 2, 1)
     assert [layer.r for layer in lowered[::2]] == [2, 1, 1.5]
     assert [layer.r for layer in network[::2]] == [4, 1.5, 1.5]
     assert all(one.a is other.a for one, other in zip(lowered[::2], network[::2], strict=True))
