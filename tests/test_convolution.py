@@ -20,11 +20,6 @@ def taught():
     return structure.taught(NOTEBOOK, *NAMES.split())
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def test_the_formula_mended_and_as_written(taught, rng):
     x, F = rng.normal(size=(6, 7)), rng.normal(size=(3, 2))
     assert np.allclose(taught["convolution"](x, F), signal.convolve2d(x, F))

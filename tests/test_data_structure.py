@@ -22,11 +22,6 @@ def taught():
     return structure.taught(NOTEBOOK, *NAMES.split())
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def test_bent_lines(taught):
     assert taught["roof"](np.array([0, 0.25, 0.5, 1])).tolist() == [0, 0.5, 1, 0]
     x, wave = np.linspace(0, 1, 10_001), taught["wave"]

@@ -19,11 +19,6 @@ def taught():
     return structure.taught(NOTEBOOK, *NAMES.split())
 
 
-@pytest.fixture
-def rng():
-    return np.random.default_rng(0)
-
-
 def phases(n=240):
     return np.arange(n) * 2 * np.pi / n
 
