@@ -25,6 +25,12 @@ def pickled(batch):
     return file.getvalue().replace(b"numpy._core.", b"numpy.core.")  # its name before NumPy 2
 
 
+@pytest.fixture
+def rng():
+    """Random numbers, the same for each test."""
+    return np.random.default_rng(0)
+
+
 @pytest.fixture(scope="session")
 def cifar10_archive(tmp_path_factory):
     """An archive in the format of CIFAR-10's, and what it holds: {part: (pixels, labels)}.

@@ -3,7 +3,7 @@
 import numpy as np
 
 
-def input_slopes(slopes, filters, stride, height, width, add=True):
+def input_gradient(slopes, filters, stride, height, width, add=True):
     k, _, channels, _ = filters.shape
     result = np.zeros((len(slopes), height, width, channels))
     for i, j in np.ndindex(slopes.shape[1:3]):
@@ -24,11 +24,11 @@ WRONG = {
         lambda slopes: slopes.repeat(2, axis=1).repeat(2, axis=2) / 2,
     ],
     "05.3": [
-        lambda slopes, filters, stride, h, w: input_slopes(
+        lambda slopes, filters, stride, h, w: input_gradient(
             slopes, filters[::-1, ::-1], stride, h, w
         ),
-        lambda slopes, filters, stride, h, w: input_slopes(slopes, filters, 1, h, w),
-        lambda slopes, filters, stride, h, w: input_slopes(  # overlaps overwritten
+        lambda slopes, filters, stride, h, w: input_gradient(slopes, filters, 1, h, w),
+        lambda slopes, filters, stride, h, w: input_gradient(  # overlaps overwritten
             slopes, filters, stride, h, w, add=False
         ),
     ],

@@ -14,7 +14,7 @@ def preferred(answer):
         nearest = found if found is None else best + 180 * np.round((found - best) / 180)
         yield found, nearest  # 180 is 0
         if not -1e-6 <= found < 180 + 1e-6:
-            yield f"A tilt lies between 0 and 180 degrees; found is {found}."
+            yield f"An orientation lies between 0 and 180 degrees; found is {found}."
     yield answer(np.array([0, 45]), np.array([2, 2])), 22.5
     yield answer(np.array([30, 60, 90]), np.array([0, 7, 0])), 60
 

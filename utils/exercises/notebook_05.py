@@ -21,7 +21,7 @@ def average_backward(answer):
 
 
 @exercise("05.3")
-def input_slopes(answer):
+def input_gradient(answer):
     rng = np.random.default_rng(0)
     for k, stride, rows, columns in [(3, 1, 4, 5), (3, 2, 3, 4), (2, 3, 2, 3)]:
         height, width = (rows - 1) * stride + k + 1, (columns - 1) * stride + k
