@@ -86,7 +86,7 @@ def test_vgg_has_the_published_sizes(taught):
 
 
 def test_vggs_activations_are_added_up_by_hand(taught):
-    stages = zip((224, 112, 56, 28, 14), (64, 128, 256, 512, 512), (2, 2, 3, 3, 3))
+    stages = zip((224, 112, 56, 28, 14), (64, 128, 256, 512, 512), (2, 2, 3, 3, 3), strict=True)
     values = sum(side**2 * maps * n + (side // 2) ** 2 * maps for side, maps, n in stages)
     assert taught["total"](taught["vgg_rows"]["D"])[2] == values + 4096 + 4096 + 1000
 
@@ -107,7 +107,7 @@ def test_googlenets_table_is_wrong_where_the_notebook_says(taught):
     assert len(near) == 6 and min(near) > 0.2 and max(near) < 1.8
     wrong = [row for row in paper if abs(paper[row][1] - millions[row]) > 0.5]
     assert wrong == ["conv1", "4a", "5a"]
-    assert [round(sum(column), 1) for column in zip(*paper.values())] == [6797.7, 1502]
+    assert [round(sum(column), 1) for column in zip(*paper.values(), strict=True)] == [6797.7, 1502]
 
 
 def test_what_may_explain_two_of_googlenets_rows(taught):
