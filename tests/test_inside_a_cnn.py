@@ -82,9 +82,11 @@ def test_what_a_unit_sees(taught, lenet, digits):
     stack = [lenet.conv1, lenet.pool1, lenet.conv2]
     width, step = taught["sees"](stack)
     assert (width, step) == (14, 2)
-    seen = taught["by_tape"](stack, 0.5 + 0 * digits[:1], 7, 7, 0)[0, :, :, 0]
+    maps = taught["climb"](stack, digits)[0].numpy()
+    i, channel = np.unravel_index(maps[:, 7, 7].argmax(), maps[:, 7, 7].shape)
+    seen = taught["by_tape"](stack, digits[i : i + 1], 7, 7, channel)[0, :, :, 0]
     rows = np.flatnonzero(np.abs(seen).max(axis=1))
-    assert rows.max() - rows.min() < width
+    assert width - 3 <= rows.max() - rows.min() + 1 <= width
 
 
 def test_strongest_is_one_a_picture_and_off_the_border(taught):
@@ -182,7 +184,7 @@ def test_distractors_keep_what_they_should(taught, rng):
     }
     assert tuple(tiles[:5, 5:10].ravel()) in corners and not np.array_equal(tiles, face)
     scrambled = taught["scramble"](face, rng)
-    assert scrambled.mean() == pytest.approx(face.mean(), abs=6)
+    assert scrambled.mean() == pytest.approx(face.mean(), abs=10)
     ours, theirs = (np.abs(np.fft.fft2(image)).ravel()[1:] for image in (scrambled, face))
     assert np.corrcoef(ours, theirs)[0, 1] > 0.95
 
@@ -219,22 +221,22 @@ def test_grad_cam_splits_the_logit(taught, lite0, four):
 def test_occlusion_is_what_covering_does(taught, lite0, four):
     falls = taught["occlusion"](lite0, four[0], [285, 670])
     covered = four[0].copy()
-    covered[28:84, 56:112] = 0.5
+    covered[42:98, 84:140] = 0.5
     expected = (lite0(four[:1]) - lite0(covered[np.newaxis])).numpy()[0, [285, 670]]
-    assert falls.shape == (2, 7, 7) and np.allclose(falls[:, 1, 2], expected, atol=1e-3)
+    assert falls.shape == (2, 5, 5) and np.allclose(falls[:, 1, 2], expected, atol=1e-3)
 
 
 def test_squares_and_halves(taught, rng):
     found = rng.normal(size=(2, 224, 224)).astype("float32")
     squares = taught["in_squares"](found)
-    assert squares.shape == (2, 7, 7)
-    assert squares[1, 2, 3] == pytest.approx(found[1, 56:112, 84:140].sum(), abs=0.1)
+    assert squares.shape == (2, 5, 5)
+    assert squares[1, 2, 3] == pytest.approx(found[1, 84:140, 126:182].sum(), abs=0.1)
     cells = np.zeros((1, 7, 7))
     cells[0, 0, :3], cells[0, 0, 3], cells[0, 0, 4:] = 1, 100, [3, -50, 0]
     assert taught["on_the_left"](cells) == pytest.approx(0.5)
 
 
-def test_rank_correlation_of_an_empty_map_is_0(taught, rng):
-    map_ = rng.normal(size=(1, 5, 5))
-    assert taught["rank_correlation"](map_, np.exp(map_)) == pytest.approx(1)
-    assert taught["rank_correlation"](map_, np.zeros((1, 5, 5))) == 0
+def test_rank_correlation_looks_at_the_order_only(taught, rng):
+    found = rng.normal(size=(2, 5, 5))
+    assert taught["rank_correlation"](found, np.exp(found)) == pytest.approx(1)
+    assert taught["rank_correlation"](found, -found) == pytest.approx(-1)
