@@ -14,7 +14,7 @@ NOTEBOOK = structure.ROOT / "notebooks" / "08_inside_a_cnn.ipynb"
 NAMES = (
     "max_pool unpool climb descend send_down by_tape sees strongest pieces alike "
     "with_guided_relu unit_gradient around smooth ascend shuffle trios scramble shuffle_tiles "
-    "shuffle_within wins times_input grad_cam occlusion in_squares on_the_left rank_correlation"
+    "shuffle_within wins times_input grad_cam occlusion in_squares on_the_left moves rank_correlation"
 )
 
 
@@ -221,19 +221,21 @@ def test_grad_cam_splits_the_logit(taught, lite0, four):
 def test_occlusion_is_what_covering_does(taught, lite0, four):
     falls = taught["occlusion"](lite0, four[0], [285, 670])
     covered = four[0].copy()
-    covered[42:98, 84:140] = 0.5
+    covered[56:112, 112:168] = 0.5
     expected = (lite0(four[:1]) - lite0(covered[np.newaxis])).numpy()[0, [285, 670]]
-    assert falls.shape == (2, 5, 5) and np.allclose(falls[:, 1, 2], expected, atol=1e-3)
+    assert falls.shape == (2, 4, 4) and np.allclose(falls[:, 1, 2], expected, atol=1e-3)
 
 
 def test_squares_and_halves(taught, rng):
     found = rng.normal(size=(2, 224, 224)).astype("float32")
-    squares = taught["in_squares"](found)
+    squares = taught["in_squares"](found, 56, 42)
     assert squares.shape == (2, 5, 5)
     assert squares[1, 2, 3] == pytest.approx(found[1, 84:140, 126:182].sum(), abs=0.1)
+    assert np.allclose(taught["in_squares"](found, 1, 1), found, atol=1e-5)
     cells = np.zeros((1, 7, 7))
     cells[0, 0, :3], cells[0, 0, 3], cells[0, 0, 4:] = 1, 100, [3, -50, 0]
     assert taught["on_the_left"](cells) == pytest.approx(0.5)
+    assert taught["moves"]([cells, cells]) == pytest.approx(0)
 
 
 def test_rank_correlation_looks_at_the_order_only(taught, rng):
