@@ -17,7 +17,8 @@ OLD_NAMES = (
 
 @pytest.fixture(scope="module")
 def demo():
-    return structure.taught(DEMO, "by_hand", "LECTURE", "tilt", "strip", "finals", "slow_runs")
+    names = "by_hand LECTURE tilt strip as_above without_dropout with_frozen slow"
+    return structure.taught(DEMO, *names.split())
 
 
 @pytest.fixture(scope="module")
@@ -75,10 +76,10 @@ def test_demo_strip(demo, rng):
 
 
 def test_demo_records(demo):
-    for wanted in ({"frozen": 1}, {"frozen": 2}, {"dropout": 0.0, "learn_from": 5_000}):
-        values = demo["finals"](**wanted)
-        assert len(values) == 3 and 97 < min(values) and max(values) < 99.5
-    assert all(len(run["off"]) == 11 for run in demo["slow_runs"])
+    assert 98.5 < min(demo["as_above"]) and 98.5 < min(demo["without_dropout"])
+    assert max(demo["with_frozen"]) < min(demo["as_above"]) - 1
+    assert list(demo["slow"]) == list(demo["LECTURE"])
+    assert all(on < off for on, off in demo["slow"].values())
 
 
 def test_old_inputs(old):
