@@ -125,7 +125,7 @@ def test_a_changed_result_changes_the_table(monkeypatch, tmp_path):
 
 
 def test_what_no_table_has():
-    with pytest.raises(ValueError, match="notebook 09 have no row 'AlexNot'; they have LeNet-5"):
+    with pytest.raises(ValueError, match="notebook 09 have no row 'AlexNot'; they have AlexNet"):
         conclusion.quoted("09", "AlexNot", "lecture")
     with pytest.raises(ValueError, match="notebook 09 have no column 'year': lecture; paper"):
         conclusion.quoted("09", "AlexNet, parameters", "year")
