@@ -49,7 +49,8 @@ def laplacian():
     """Return a rescaled Laplacian (nodes, nodes) of a ring in which each node has 8 neighbours."""
     nearest = np.abs(np.arange(NODES)[:, None] - np.arange(NODES))
     nearest = np.minimum(nearest, NODES - nearest)
-    return (-((nearest > 0) & (nearest <= 4)) / 8).astype("float32")  # L - I
+    joined = (nearest > 0) & (nearest <= 4)
+    return -joined.astype("float32") / 8  # L - I
 
 
 # Keras. Each function returns a step, which returns the loss, and the number of weights.
