@@ -54,7 +54,7 @@ def test_rates_beyond_the_edge():
     best = best_rates(runs, [{"kind": "a"}, {"kind": "b"}])
     assert best == [{"kind": "a", "rate": 0.1}, {"kind": "b", "rate": 0.3}]
     assert beyond(best, (0.1, 0.3, 1)) == [{"kind": "a", "rate": 0.0333}]
-    assert beyond(best, (0.1,)) == []
+    assert beyond(best, (0.1,)) == [{"kind": "a", "rate": 0.3}]
     with pytest.raises(ValueError, match="No run belongs to the case {'kind': 'c'}"):
         best_rates(runs, [{"kind": "c"}])
 

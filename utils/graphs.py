@@ -75,9 +75,9 @@ def beyond(best, rates):
     """Return those of `best` whose rate is at an end of the rates tried, with the next one.
 
     best: what `best_rates` returned. rates: the rates tried, ascending. The next one is a third of
-    the least or three times the greatest; of a single rate nothing is returned.
+    the least or three times the greatest; of a single rate three times it.
     """
-    steps = {rates[0]: rates[0] / 3, rates[-1]: rates[-1] * 3} if len(rates) > 1 else {}
+    steps = {rates[0]: rates[0] / 3, rates[-1]: rates[-1] * 3}
     return [
         case | {"rate": round(steps[case["rate"]], 4)} for case in best if case["rate"] in steps
     ]
