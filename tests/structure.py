@@ -5,6 +5,7 @@ import base64
 import copy
 import html
 import json
+import linecache
 import re
 from collections import Counter
 from pathlib import Path
@@ -85,9 +86,11 @@ def tagged(notebook, tag):
 
 def taught(path, *names):
     """Return {name: value} of what the notebook's cells define: functions, classes, constants."""
-    body = needed(read(path), names)
+    text = ast.unparse(ast.Module(needed(read(path), names), type_ignores=[]))
+    name = f"<{path.name}: {', '.join(names)}>"
+    linecache.cache[name] = len(text), None, text.splitlines(True), name  # for inspect.getsource
     values = {}
-    exec(compile(ast.Module(body, type_ignores=[]), path.name, "exec"), values)
+    exec(compile(text, name, "exec"), values)
     return {name: values[name] for name in names}
 
 

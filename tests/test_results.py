@@ -148,3 +148,23 @@ def test_runs_that_json_cannot_hold(session):
             results.resume(
                 session(full=True), "runs", PLAN, lambda unfit=unfit, **_: {"test": unfit}
             )
+
+
+def test_signed_sums_see_every_entry():
+    arrays = [np.random.default_rng(i).normal(size=(30, 40)) for i in range(2)]
+    sums = results.signed_sums(arrays)
+    assert np.shape(sums) == (2, 8) and sums == results.signed_sums(arrays)
+    assert results.relative_gap(sums, sums) == 0
+    changed = [arrays[0], arrays[1].copy()]
+    changed[1][3, 4] += 0.01 * np.linalg.norm(arrays[1])
+    assert 0.003 < results.relative_gap(results.signed_sums(changed), sums) < 0.03
+    for wrong in (arrays[1][::-1], arrays[1].T, 2 * arrays[1]):
+        assert results.relative_gap(results.signed_sums([arrays[0], wrong]), sums) > 0.3
+
+
+def test_a_gap_needs_as_many_arrays_and_no_zeros():
+    sums = results.signed_sums([np.ones(5), np.ones(5)])
+    with pytest.raises(ValueError, match="The sums are of 1 arrays, the reference of 2"):
+        results.relative_gap(sums[:1], sums)
+    with pytest.raises(ValueError, match="An array of the reference is 0 throughout"):
+        results.relative_gap(sums, results.signed_sums([np.ones(5), np.zeros(5)]))

@@ -153,6 +153,19 @@ def fmri():
         return arrays["slope"] * arrays["voxels"] + arrays["intercept"]
 
 
+def docstrings():
+    """Return beginnings of docstrings, (words, labels, vocabulary, packages).
+
+    words: (n, 20) uint16, the numbers of each text's first 20 words in `vocabulary`, a list of
+    str. labels: (n,) uint8, whose docstring it is: numbers in `packages`, a list of eight str.
+    Words that name a package are left out. Errors: those of `files.find`. Source: the packages
+    that the course installs, see data/README.md.
+    """
+    with np.load(files.find("docstrings.npz"), allow_pickle=False) as arrays:
+        words, labels = arrays["words"], arrays["labels"]
+        return words, labels, arrays["vocabulary"].tolist(), arrays["packages"].tolist()
+
+
 def photograph(name):
     """Return the photograph `name`, one of PHOTOGRAPHS, from the package that ships it.
 

@@ -94,6 +94,38 @@ def load(path):
         ) from None
 
 
+def signed_sums(arrays):
+    """Return for each of `arrays` eight sums of all its entries, with signs drawn at random.
+
+    If two arrays differ by d, their sums differ by about the length (norm) of d, whichever entries
+    it concerns. So the sums, small enough to be stored, tell large arrays apart: `relative_gap`.
+    The signs are the same in every call. Returns a list of lists of floats.
+    """
+    rng = np.random.default_rng(1)
+    sums = []
+    for array in arrays:
+        values = np.asarray(array, float).ravel()
+        signs = [2.0 * rng.integers(0, 2, values.size) - 1 for _ in range(8)]
+        sums.append([float(row @ values) for row in signs])
+    return sums
+
+
+def relative_gap(sums, reference):
+    """Return how far the farthest array is from its reference, relative to the length of that.
+
+    sums, reference: what `signed_sums` returned for as many arrays of the same shapes. The length
+    of a difference is estimated from eight sums, to within a factor of about two. Raises ValueError
+    for another number of arrays, or a reference that is 0 throughout.
+    """
+    sums, reference = np.asarray(sums, float), np.asarray(reference, float)
+    if sums.shape != reference.shape or sums.ndim != 2:
+        raise ValueError(f"The sums are of {len(sums)} arrays, the reference of {len(reference)}.")
+    lengths = np.linalg.norm(reference, axis=1)
+    if not lengths.all():
+        raise ValueError("An array of the reference is 0 throughout: no gap is relative to it.")
+    return float(np.max(np.linalg.norm(sums - reference, axis=1) / lengths))
+
+
 def save_weights(model, path):
     """Write the weights of `model` to the file `path`, *.weights.h5, as float16.
 
