@@ -1,0 +1,145 @@
+"""The course as a site: its stored notebooks, rendered. Nothing is run.
+
+`write` lays out what Sphinx reads: a page for each notebook of course.toml, a front page from
+README.md with a thumbnail of each, the outline; `build` lets Sphinx make the site of it.
+"""
+
+import base64
+import io
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from html import escape
+from pathlib import Path
+
+import course
+import structure
+from nbformat import writes
+
+from utils import files
+
+SITE = structure.ROOT / "_site"
+SETTINGS = structure.ROOT / "tests" / "site"
+THUMBNAIL = 480, 270  # pixels
+CARD = """<a class="notebook" href="{name}.html"><img src="thumbnails/{name}.jpg" alt="" width="480"
+height="270" loading="lazy"><b>{label}</b><span>{learn}</span><small>{time}</small></a>"""
+CONTENTS = "\n```{toctree}\n:hidden:\n\noutline\n%s\n```\n"
+
+
+def source_url(path):
+    """Return the address of a file or folder of the course, `path` from its root."""
+    kind = "tree" if (structure.ROOT / path).is_dir() else "blob"
+    return f"{files.course_url()}/{kind}/main/{path}"
+
+
+def relinked(text, folder=""):
+    """Return Markdown that stands in `folder` of the course with the links of its page."""
+    pages = {f"notebooks/{path.name}": path.name for path in structure.NOTEBOOKS}
+    pages |= {"README.md": "index.md", "OUTLINE.md": "outline.md"}
+
+    def link(match):
+        target, hash_, anchor = match[1].partition("#")
+        path = (structure.ROOT / folder / target).resolve()
+        if not target or ":" in target or path.suffix == ".png":
+            return match[0]
+        path = path.relative_to(structure.ROOT).as_posix()
+        return f"]({pages.get(path) or source_url(path)}{hash_}{anchor})"
+
+    return re.sub(r"\]\(([^)\s]+)\)", link, text)
+
+
+def pictures(notebook):
+    """Return [(cell, MIME type, output)] of the notebook's figures."""
+    return [
+        (cell, mime, output)
+        for cell in structure.code_cells(notebook)
+        for output in cell.outputs
+        for mime in output.get("data", {})
+        if mime in ("image/png", "image/jpeg")
+    ]
+
+
+def decoded(mime, output):
+    from PIL import Image
+
+    return Image.open(io.BytesIO(base64.b64decode(output.data[mime])))
+
+
+def page(notebook, name):
+    """Change the notebook into its page: links, alternative text, folded cells."""
+    places = f"[Notebook on GitHub]({source_url(f'notebooks/{name}.ipynb')})"
+    for cell in notebook.cells:
+        if cell.cell_type == "markdown":
+            badge = r"^\[!\[Open in Colab\].*\]\((.*)\)$"
+            text = re.sub(badge, rf"[Open in Colab](\1) · {places}", cell.source, flags=re.M)
+            cell.source = relinked(text, "notebooks")
+        elif cell.metadata.get("jupyter", {}).get("source_hidden"):
+            what = "Solution" if "solution" in cell.metadata.get("tags", []) else "Set-up"
+            cell.metadata.setdefault("tags", []).append("hide-cell")
+            cell.metadata["mystnb"] = {"code_prompt_show": what, "code_prompt_hide": what}
+    for cell, mime, output in pictures(notebook):
+        image = {"alt": output.metadata[mime]["alt"]}
+        cell.metadata.setdefault("mystnb", {})["image"] = image
+        output.metadata[mime]["width"] = decoded(mime, output).width
+    return notebook
+
+
+def thumbnail(notebook, entry):
+    """Return a small JPEG of the figure that course.toml names by its cell, else of the first."""
+    from PIL import Image, ImageOps
+
+    found = pictures(notebook)
+    _, mime, output = next((p for p in found if p[0].id == entry.get("picture")), found[0])
+    fitted = ImageOps.contain(decoded(mime, output).convert("RGB"), THUMBNAIL)
+    canvas = Image.new("RGB", THUMBNAIL, "white")
+    canvas.paste(fitted, [(whole - part) // 2 for whole, part in zip(THUMBNAIL, fitted.size)])
+    file = io.BytesIO()
+    canvas.save(file, "JPEG", quality=85)
+    return file.getvalue()
+
+
+def front_page(entries):
+    """Return the front page: README.md, its map first, as cards with thumbnails."""
+    readme = course.README.read_text(encoding="utf-8")
+    for entry in entries:
+        readme = readme.replace(f"**{entry['number']}**", course.link(entry, "notebooks/"))
+    cards = "\n".join(
+        CARD.format_map({key: escape(entry[key]) for key in ("name", "label", "learn", "time")})
+        for entry in entries
+    )
+    readme = course.put_table(readme, f"{course.README_HEAD}")
+    readme = readme.replace(course.README_HEAD, f'<div class="notebooks">\n{cards}\n</div>')
+    head, *sections = re.split(r"^(?=## )", readme, flags=re.MULTILINE)
+    sections.sort(key=lambda section: not section.startswith("## The course"))
+    contents = CONTENTS % "\n".join(entry["name"] for entry in entries)
+    return relinked("".join([head, *sections])) + contents
+
+
+def write(folder):
+    """Write what Sphinx reads into `folder`."""
+    entries = course.entries()
+    shutil.copytree(SETTINGS, folder, dirs_exist_ok=True)
+    thumbnails = folder / "extra" / "thumbnails"
+    thumbnails.mkdir(parents=True)
+    for entry, path in zip(entries, structure.NOTEBOOKS, strict=True):
+        notebook = page(structure.read(path), path.stem)
+        (folder / path.name).write_text(writes(notebook), encoding="utf-8")
+        (thumbnails / f"{path.stem}.jpg").write_bytes(thumbnail(notebook, entry))
+    for path in structure.ROOT.glob("README*.png"):
+        shutil.copy(path, folder)
+    (folder / "index.md").write_text(front_page(entries), encoding="utf-8")
+    outline = relinked((structure.ROOT / "OUTLINE.md").read_text(encoding="utf-8"))
+    (folder / "outline.md").write_text(outline, encoding="utf-8")
+
+
+def build(site=SITE):
+    """Make the site in the folder `site`, in place of what is there."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, made = Path(folder) / "source", Path(folder) / "site"
+        write(source)
+        command = [sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going"]
+        subprocess.run([*command, "-d", Path(folder) / "doctrees", source, made], check=True)
+        shutil.rmtree(site, ignore_errors=True)
+        shutil.move(made, site)
