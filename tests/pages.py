@@ -5,6 +5,7 @@ README.md with a thumbnail of each, the outline; `build` lets Sphinx make the si
 """
 
 import base64
+import importlib.util
 import io
 import re
 import shutil
@@ -25,6 +26,8 @@ SETTINGS = structure.ROOT / "tests" / "site"
 THUMBNAIL = 480, 270  # pixels
 CARD = """<a class="notebook" href="{name}.html"><img src="thumbnails/{name}.jpg" alt="" width="480"
 height="270" loading="lazy"><b>{label}</b><span>{learn}</span><small>{time}</small></a>"""
+WIDGET = "application/vnd.jupyter.widget-view+json"
+TABLE = '<table class="dataframe">'  # which the theme knows, in the light and in the dark
 CONTENTS = "\n```{toctree}\n:hidden:\n\noutline\n%s\n```\n"
 
 
@@ -68,14 +71,21 @@ def decoded(mime, output):
 
 
 def page(notebook, name):
-    """Change the notebook into its page: links, alternative text, folded cells."""
+    """Change the notebook into its page: links, alternative text, folded cells, no widgets."""
+    notebook.metadata.pop("widgets", None)
     places = f"[Notebook on GitHub]({source_url(f'notebooks/{name}.ipynb')})"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
             badge = r"^\[!\[Open in Colab\].*\]\((.*)\)$"
             text = re.sub(badge, rf"[Open in Colab](\1) · {places}", cell.source, flags=re.M)
             cell.source = relinked(text, "notebooks")
-        elif cell.metadata.get("jupyter", {}).get("source_hidden"):
+            continue
+        # a widget needs a kernel; beside it stands a still figure
+        cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+        for output in cell.outputs:
+            if table := output.get("data", {}).get("text/html"):
+                output.data["text/html"] = table.replace("<table>", TABLE)
+        if cell.metadata.get("jupyter", {}).get("source_hidden"):
             what = "Solution" if "solution" in cell.metadata.get("tags", []) else "Set-up"
             cell.metadata.setdefault("tags", []).append("hide-cell")
             cell.metadata["mystnb"] = {"code_prompt_show": what, "code_prompt_hide": what}
@@ -88,15 +98,13 @@ def page(notebook, name):
 
 def thumbnail(notebook, entry):
     """Return a small JPEG of the figure that course.toml names by its cell, else of the first."""
-    from PIL import Image, ImageOps
+    from PIL import ImageOps
 
     found = pictures(notebook)
     _, mime, output = next((p for p in found if p[0].id == entry.get("picture")), found[0])
-    fitted = ImageOps.contain(decoded(mime, output).convert("RGB"), THUMBNAIL)
-    canvas = Image.new("RGB", THUMBNAIL, "white")
-    canvas.paste(fitted, [(whole - part) // 2 for whole, part in zip(THUMBNAIL, fitted.size)])
     file = io.BytesIO()
-    canvas.save(file, "JPEG", quality=85)
+    small = ImageOps.pad(decoded(mime, output).convert("RGB"), THUMBNAIL, color="white")
+    small.save(file, "JPEG", quality=85)
     return file.getvalue()
 
 
@@ -109,7 +117,7 @@ def front_page(entries):
         CARD.format_map({key: escape(entry[key]) for key in ("name", "label", "learn", "time")})
         for entry in entries
     )
-    readme = course.put_table(readme, f"{course.README_HEAD}")
+    readme = course.put_table(readme, course.README_HEAD)
     readme = readme.replace(course.README_HEAD, f'<div class="notebooks">\n{cards}\n</div>')
     head, *sections = re.split(r"^(?=## )", readme, flags=re.MULTILINE)
     sections.sort(key=lambda section: not section.startswith("## The course"))
@@ -136,6 +144,8 @@ def write(folder):
 
 def build(site=SITE):
     """Make the site in the folder `site`, in place of what is there."""
+    if importlib.util.find_spec("myst_nb") is None:
+        sys.exit("first: pip install -r tests/environments/site.txt")
     with tempfile.TemporaryDirectory() as folder:
         source, made = Path(folder) / "source", Path(folder) / "site"
         write(source)

@@ -7,12 +7,10 @@ from pathlib import Path
 project = "Convolutional networks that run"
 html_title = project
 html_show_copyright = html_show_sourcelink = html_copy_source = False
-html_last_updated_fmt = None
+html_use_index = smartquotes = False
 extensions = ["myst_nb"]
 nb_execution_mode = "off"  # what is read is what was stored
 nb_merge_streams = True
-nb_ipywidgets_js = {}  # no kernel stands behind the pages; widgets have a still figure beside them
-nb_mime_priority_overrides = [("*", "application/vnd.jupyter.widget-view+json", None)]
 myst_enable_extensions = ["dollarmath", "amsmath", "attrs_inline"]
 myst_heading_anchors = 3
 
@@ -41,7 +39,7 @@ def copy_mathjax(app, failure):
     """Copy what formulas need of MathJax beside the pages."""
     package = Path(importlib.util.find_spec("sphinx-mathjax-offline").origin).parent
     for name in MATHJAX if failure is None else ():
-        source, target = package / "static" / "mathjax" / name, app.outdir / "_static/mathjax" / name
+        source, target = package / "static/mathjax" / name, app.outdir / "_static/mathjax" / name
         target.parent.mkdir(parents=True, exist_ok=True)
         copy = shutil.copytree if source.is_dir() else shutil.copy
         copy(source, target)
