@@ -111,6 +111,8 @@ def thumbnail(notebook, entry):
 def front_page(entries):
     """Return the front page: README.md, its map first, as cards with thumbnails."""
     readme = course.README.read_text(encoding="utf-8")
+    here = re.escape(course.pages_url(files.course_url()))
+    readme = re.sub(rf"^.*\({here}\).*\n\n", "", readme, flags=re.MULTILINE)
     for entry in entries:
         readme = readme.replace(f"**{entry['number']}**", course.link(entry, "notebooks/"))
     cards = "\n".join(

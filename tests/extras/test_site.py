@@ -119,6 +119,7 @@ def opened(browser, address, width=1366, **settings):
         ),
         [],
     )
+    page.set_default_timeout(300_000)  # on a busy machine
     foreign = re.compile(rf"^(?!{re.escape(address)}|data:)")
     page.route(foreign, lambda route: (wrong.append(f"asks {route.request.url}"), route.abort()))
     page.on("console", lambda m: wrong.append(m.text) if m.type in ("error", "warning") else None)
@@ -200,7 +201,7 @@ def test_search_finds_a_notebook(address, browser):
     page, wrong = opened(browser, address, 390)
     page.goto(address + "search.html?q=neocognitron")
     result = page.locator("#search-results a", has_text="04 · The neocognitron").first
-    result.wait_for(timeout=20_000)
+    result.wait_for()
     page.close()
     assert wrong == []
 
