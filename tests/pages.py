@@ -18,6 +18,7 @@ from pathlib import Path
 import course
 import structure
 from nbformat import writes
+from PIL import Image, ImageOps
 
 from utils import files
 
@@ -65,9 +66,15 @@ def pictures(notebook):
 
 
 def decoded(mime, output):
-    from PIL import Image
-
     return Image.open(io.BytesIO(base64.b64decode(output.data[mime])))
+
+
+def fold(cell, name):
+    """Hide the cell behind `name`; of other code than the set-up and solutions, show the outputs."""
+    tags = cell.metadata.setdefault("tags", [])
+    name = "Solution" if "solution" in tags else name
+    tags.append("hide-input" if name == "Code" else "hide-cell")
+    cell.metadata["mystnb"] = {"code_prompt_show": name, "code_prompt_hide": name}
 
 
 def page(notebook, name):
@@ -86,9 +93,7 @@ def page(notebook, name):
             if table := output.get("data", {}).get("text/html"):
                 output.data["text/html"] = table.replace("<table>", TABLE)
         if cell.metadata.get("jupyter", {}).get("source_hidden"):
-            what = "Solution" if "solution" in cell.metadata.get("tags", []) else "Set-up"
-            cell.metadata.setdefault("tags", []).append("hide-cell")
-            cell.metadata["mystnb"] = {"code_prompt_show": what, "code_prompt_hide": what}
+            fold(cell, "Set-up" if cell is structure.code_cells(notebook)[0] else "Code")
     for cell, mime, output in pictures(notebook):
         image = {"alt": output.metadata[mime]["alt"]}
         cell.metadata.setdefault("mystnb", {})["image"] = image
@@ -98,13 +103,13 @@ def page(notebook, name):
 
 def thumbnail(notebook, entry):
     """Return a small JPEG of the figure that course.toml names by its cell, else of the first."""
-    from PIL import ImageOps
-
-    found = pictures(notebook)
-    _, mime, output = next((p for p in found if p[0].id == entry.get("picture")), found[0])
+    found = {cell.id: decoded(mime, output) for cell, mime, output in pictures(notebook)}
+    if "picture" in entry and entry["picture"] not in found:
+        print(f"{entry['name']}: no figure of the cell {entry['picture']}, so the first")
+    first = next(iter(found.values()), Image.new("RGB", THUMBNAIL, "white"))
+    picture = found.get(entry.get("picture"), first).convert("RGB")
     file = io.BytesIO()
-    small = ImageOps.pad(decoded(mime, output).convert("RGB"), THUMBNAIL, color="white")
-    small.save(file, "JPEG", quality=85)
+    ImageOps.pad(picture, THUMBNAIL, color="white").save(file, "JPEG", quality=85)
     return file.getvalue()
 
 

@@ -24,7 +24,8 @@ html_theme_options = {
     "show_navbar_depth": 1,
     "show_toc_level": 2,
     "show_prev_next": False,  # the last cell of each notebook has these links
-    "extra_footer": "Rendered from the stored notebooks by Sphinx, MyST-NB and MathJax.",
+    "extra_footer": "Rendered from the stored notebooks by Sphinx and MyST-NB, formulas by MathJax "
+    '(<a href="https://www.apache.org/licenses/LICENSE-2.0">Apache-2.0</a>).',
 }
 html_static_path = ["course.css"]
 html_css_files = ["course.css"]
