@@ -109,6 +109,12 @@ def write(path, text):
     files.write_atomically(path, lambda file: file.write(text.encode()))
 
 
+def pages_url(url):
+    """Return the address of the site that GitHub makes of the repository at `url`."""
+    owner, repository = url.split("/")[-2:]
+    return f"https://{owner}.github.io/{repository}/"
+
+
 def change_url(url):
     """Put `url` for the course's address in every file that has it."""
     if not re.fullmatch(r"https://github\.com/[\w.-]+/[\w.-]+/?", url):
@@ -117,5 +123,6 @@ def change_url(url):
     folders = [f" && cd {address.rpartition('/')[2]}\n" for address in (old, new)]
     for path in [ROOT / "pyproject.toml", *ROOT.glob("*.md")]:
         text = path.read_text(encoding="utf-8").replace(old + folders[0], new + folders[1])
+        text = text.replace(pages_url(old), pages_url(new))
         write(path, re.sub(re.escape(old) + r"(?![\w-])", new, text))
     write_map()

@@ -7,6 +7,7 @@ python tests/maintain.py check SET NN   test it in the environment of a set: 3.1
 python tests/maintain.py map            write course.toml into the maps, title cells and links
 python tests/maintain.py new NAME       make a notebook, NN_topic, and say what it lacks
 python tests/maintain.py url URL        change the course's address everywhere
+python tests/maintain.py site           render the stored notebooks into the site _site/
 
 `run` keeps the table of the section Results in data/results/NN.json, and a picture that the README
 shows in the file that its cell names under the metadata key "readme-picture". `bands` takes five
@@ -33,6 +34,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 import course  # noqa: E402
+import pages  # noqa: E402
 import sets  # noqa: E402
 import skeleton  # noqa: E402
 import structure  # noqa: E402
@@ -213,5 +215,7 @@ if __name__ == "__main__":
             skeleton.new(name)
         case ["url", url]:
             course.change_url(url)
+        case ["site"]:
+            pages.build()
         case _:
             sys.exit(__doc__)

@@ -313,6 +313,7 @@ def test_one_command_changes_the_address(copied):
         text = changed[name].decode()
         where = re.findall(re.escape(old.removeprefix("https://")) + "[-a-z]*", text)
         assert where and all(found.endswith("-of-ada") for found in where), name
+    assert "](https://OWNER.github.io/cnn-course-of-ada/)" in changed["README.md"].decode()
     assert f"git clone {new} && cd {new.rpartition('/')[2]}\n" in changed["README.md"].decode()
     assert complaints(copied) == ""
 

@@ -27,4 +27,4 @@ def test_workflows():
         capture_output=True,
         text=True,
     )
-    assert len(WORKFLOWS) == 2 and result.returncode == 0, result.stdout + result.stderr
+    assert len(WORKFLOWS) == 3 and result.returncode == 0, result.stdout + result.stderr
