@@ -102,10 +102,16 @@ def page(notebook, name):
 
 
 def thumbnail(notebook, entry):
-    """Return a small JPEG of the figure that course.toml names by its cell, else of the first."""
+    """Return a small JPEG of the figure that course.toml names by its cell, else of the first.
+
+    Raises ValueError if that cell has no figure.
+    """
     found = {cell.id: decoded(mime, output) for cell, mime, output in pictures(notebook)}
     if "picture" in entry and entry["picture"] not in found:
-        print(f"{entry['name']}: no figure of the cell {entry['picture']}, so the first")
+        raise ValueError(
+            f"{entry['name']}: course.toml names a picture of the cell {entry['picture']}, "
+            "which has none."
+        )
     first = next(iter(found.values()), Image.new("RGB", THUMBNAIL, "white"))
     picture = found.get(entry.get("picture"), first).convert("RGB")
     file = io.BytesIO()

@@ -92,7 +92,7 @@ def jupyterlab(folder, name, **environment):
     command = [sys.executable, "-m", "jupyterlab", "--no-browser", "--allow-root"]
     command += ["--IdentityProvider.token=t", "--ServerApp.port=0"]
     command += ["--LabApp.expose_app_in_browser=True"]
-    command += ["--LabApp.extension_manager=readonly", name]
+    command += ["--LabApp.extension_manager=readonly", f"--ServerApp.root_dir={folder}"]
     path = folder / ".log"
     with open(path, "w", encoding="utf-8") as log:
         server = subprocess.Popen(

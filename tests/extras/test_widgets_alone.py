@@ -160,6 +160,6 @@ def test_a_kernel_that_errs_or_stays_away_is_told(chromium):
         page.get_by_role("application").focus()
         page.keyboard.press("ArrowUp")
         browser.said(page, "ZeroDivisionError: division by zero")
-        page.evaluate("window.askPython = () => new Promise(() => {})")
+        page.evaluate("() => { window.askPython = () => new Promise(() => {}); }")
         page.keyboard.press("ArrowUp")
         browser.said(page, "The kernel does not answer")
