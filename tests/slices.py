@@ -81,6 +81,53 @@ def needed(notebook, targets):
     return [code[i] for i in sorted(chosen)]
 
 
+def overwritten(notebook):
+    """Return (id of a cell, name) where a later cell gives a name that the cell reads a new value.
+
+    Whoever goes back to that cell, or runs it a second time, finds what the later cell left. Names
+    in the functions that a cell defines or calls count; objects that change in place do not.
+    """
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    bodies = [ast.parse(cell["source"]).body for cell in cells]
+    found, functions = [], {}
+    for i, body in enumerate(bodies):
+        functions |= {node.name: node for node in body if isinstance(node, DEFINITIONS)}
+        todo, names = taken(body), set()
+        while todo:
+            name = todo.pop()
+            names.add(name)
+            todo |= taken([functions[name]]) - names if name in functions else set()
+        for name in sorted(names):
+            makers = [(j, assigned(other, name)) for j, other in enumerate(bodies)]
+            before = [made for j, made in makers if made and j < i]
+            later = {made for j, made in makers if made and j >= i}
+            if before and later - {before[-1]}:
+                found.append((cells[i]["id"], name))
+    return found
+
+
+def taken(statements, bound=frozenset()):
+    """Return the names that the statements read before any of them binds them."""
+    names = set()
+    for node in statements:
+        names |= read(*head(node)) - bound
+        bound = bound | stored(*head(node))
+        for block in blocks(node).values():
+            names |= taken(block, bound)
+            bound = bound | stored(*block)
+    return names
+
+
+def assigned(statements, name):
+    """Return the code of those statements that bind `name`; `name |= …` changes it in place."""
+    made = [node for node in statements if name in stored(node)]
+    return "\n".join(ast.unparse(node) for node in made if not fills(node))
+
+
+def fills(node):
+    return isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr)
+
+
 def code_cells(notebook):
     """Return the code cells but exercises and solutions."""
     return [

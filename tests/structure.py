@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 from nbformat.validator import iter_validate
 from packaging.requirements import Requirement
-from slices import digest, needed
+from slices import digest, needed, overwritten
 
 from utils import claims, files
 
@@ -362,6 +362,14 @@ def check_widgets(notebook, path):
             if not any("image/" in mime for output in beside for mime in output.get("data", {})):
                 found.append(f"has no figure beside the widget {cell.id}")
     return found
+
+
+def check_going_back(notebook, path):
+    """A reader may go back to a cell, or run it twice: no cell below has changed what it reads."""
+    return [
+        f"gives {name} another value below the cell {cell}, which reads it: use another name"
+        for cell, name in overwritten(notebook)
+    ]
 
 
 CHECKS = [value for name, value in list(globals().items()) if name.startswith("check_")]

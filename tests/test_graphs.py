@@ -86,7 +86,7 @@ def evidence():
     for cell in notebook.cells:
         for node in ast.parse(cell.source).body if cell.cell_type == "code" else ():
             targets = getattr(node, "targets", [getattr(node, "target", None)])
-            if getattr(targets[0], "id", "") == "EVIDENCE":
+            if getattr(targets[0], "id", "").startswith("EVIDENCE"):
                 found += ast.literal_eval(node.value)
     return found
 

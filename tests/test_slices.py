@@ -143,3 +143,26 @@ def test_every_full_branch_can_be_cut_out(path):
         if isinstance(branch, ast.If) and "session.full" in ast.unparse(branch.test):
             found = slices.needed(read, [branch])
             assert ast.unparse(branch) == ast.unparse(found[-1]) and len(found) < len(code) / 2
+
+
+@pytest.mark.parametrize(
+    "sources, found",
+    [
+        (["a = 1", "b = a", "a = 2"], [("1", "a")]),
+        (["a = 1", "a = a + 1"], [("1", "a")]),  # run twice
+        (["a = 1", "def f():\n    return a", "b = f()", "a = 2"], [("1", "a"), ("2", "a")]),
+        (["a = 1", "b = a", "for a in range(3):\n    print(a)"], [("1", "a")]),
+        (["a = 1", "b = a", "a = 1"], []),  # the same again
+        (["a = 1", "b = a", "c = [a for a in range(3)]"], []),
+        (["a = 1", "b = a", "a = 2\nc = a"], [("1", "a")]),
+        (["a = {}", "b = a", "a |= {1: 2}"], []),
+        (["a = 1", "a = 2\nb = a", "a = 3\nb = a"], []),
+        (["a = 1", "for a in b:\n    c = a\nd = a", "a = 3"], []),
+    ],
+)
+def test_what_a_later_cell_changes_for_those_above(sources, found):
+    cells = [
+        {"cell_type": "code", "id": str(i), "source": source, "metadata": {}}
+        for i, source in enumerate(sources)
+    ]
+    assert slices.overwritten({"cells": cells}) == found

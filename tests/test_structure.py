@@ -243,6 +243,16 @@ def dead_link(notebook):
     notebook.cells.append(new_markdown_cell("[nowhere](99_nowhere.ipynb)"))
 
 
+@breaks(structure.check_widgets, "stores the state of widgets")
+def widget_state(notebook):
+    notebook.metadata["widgets"] = {}
+
+
+@breaks(structure.check_going_back, "gives session another value below the cell")
+def name_again(notebook):
+    notebook.cells.append(new_code_cell("session = 1"))
+
+
 @breaks(structure.check_clean_run, "not run once from top to bottom")
 def run_twice(notebook):
     structure.code_cells(notebook)[2].execution_count = 77

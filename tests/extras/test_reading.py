@@ -4,7 +4,11 @@ import browser
 import pytest
 
 # The cell in which each is interrupted: one that takes a second or more.
-NOTEBOOKS = {"00_start_here": "noise", "05_convolution": "train-run", "12_style_transfer": "verdicts"}
+NOTEBOOKS = {
+    "00_start_here": "noise",
+    "05_convolution": "train-run",
+    "12_style_transfer": "verdicts",
+}
 # The ids of the cells that ended with an error, with what it said.
 ERRORS = """() => {
     const found = [];
