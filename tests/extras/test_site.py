@@ -11,8 +11,6 @@ import course
 import pages
 import pytest
 import structure
-from playwright import sync_api as playwright
-from test_jupyterlab import CHROMIUM, SWITCHES
 
 from utils import files
 
@@ -103,18 +101,10 @@ def address(site):
         server.shutdown()
 
 
-@pytest.fixture(scope="module")
-def browser():
-    with playwright.sync_playwright() as browsers:
-        browser = browsers.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
-        yield browser
-        browser.close()
-
-
-def opened(browser, address, width=1366, **settings):
+def opened(chromium, address, width=1366, **settings):
     """Return a new page of the browser, and the list to which what goes wrong there is added."""
     page, wrong = (
-        browser.new_page(
+        chromium.new_page(
             viewport={"width": width, "height": 800}, reduced_motion="reduce", **settings
         ),
         [],
@@ -129,8 +119,8 @@ def opened(browser, address, width=1366, **settings):
 
 
 @pytest.mark.parametrize("width", WIDTHS)
-def test_every_page(site, address, browser, width):
-    page, wrong = opened(browser, address, width)
+def test_every_page(site, address, chromium, width):
+    page, wrong = opened(chromium, address, width)
     complaints = {}
     for file in sorted(site.glob("*.html")):
         wrong.clear()
@@ -178,9 +168,9 @@ def test_links(site):
     assert broken == [] and links["index.html"] >= {f"{name}.html" for name in NAMES}
 
 
-def test_pages_are_those_of_the_course(site, address, browser):
+def test_pages_are_those_of_the_course(site, address, chromium):
     """With each figure's alternative text, Colab's link and three solutions that are folded."""
-    page, _ = opened(browser, address)
+    page, _ = opened(chromium, address)
     page.goto(address)
     entries = course.entries()
     cards = page.locator("a.notebook")
@@ -201,8 +191,8 @@ def test_pages_are_those_of_the_course(site, address, browser):
         assert entry["label"] in unescape(text)
 
 
-def test_search_finds_a_notebook(address, browser):
-    page, wrong = opened(browser, address, 390)
+def test_search_finds_a_notebook(address, chromium):
+    page, wrong = opened(chromium, address, 390)
     page.goto(address + "search.html?q=neocognitron")
     result = page.locator("#search-results a", has_text="04 · The neocognitron").first
     result.wait_for()
@@ -210,8 +200,8 @@ def test_search_finds_a_notebook(address, browser):
     assert wrong == []
 
 
-def test_without_scripts_formulas_are_their_source(address, browser):
-    page, _ = opened(browser, address, java_script_enabled=False)
+def test_without_scripts_formulas_are_their_source(address, chromium):
+    page, _ = opened(chromium, address, java_script_enabled=False)
     page.goto(address + "17_vae.html")
     assert page.locator("article .math").first.inner_text().startswith(r"\(")
     page.close()
