@@ -23,6 +23,7 @@ html_theme_options = {
     "use_fullscreen_button": False,
     "show_navbar_depth": 1,
     "show_toc_level": 2,
+    "footer_content_items": ["extra-footer.html"],
     "show_prev_next": False,  # the last cell of each notebook has these links
     "extra_footer": "Rendered from the stored notebooks by Sphinx and MyST-NB, formulas by MathJax "
     '(<a href="https://www.apache.org/licenses/LICENSE-2.0">Apache-2.0</a>).',
