@@ -27,7 +27,6 @@ SETTINGS = structure.ROOT / "tests" / "site"
 THUMBNAIL = 480, 270  # pixels
 CARD = """<a class="notebook" href="{name}.html"><img src="thumbnails/{name}.jpg" alt="" width="480"
 height="270" loading="lazy"><b>{label}</b><span>{learn}</span><small>{time}</small></a>"""
-WIDGET = "application/vnd.jupyter.widget-view+json"
 TABLE = '<table class="dataframe">'  # which the theme knows, in the light and in the dark
 CONTENTS = "\n```{toctree}\n:hidden:\n\noutline\n%s\n```\n"
 
@@ -79,7 +78,6 @@ def fold(cell, name):
 
 def page(notebook, name):
     """Change the notebook into its page: links, alternative text, folded cells, no widgets."""
-    notebook.metadata.pop("widgets", None)
     places = f"[Notebook on GitHub]({source_url(f'notebooks/{name}.ipynb')})"
     for cell in notebook.cells:
         if cell.cell_type == "markdown":
@@ -87,8 +85,8 @@ def page(notebook, name):
             text = re.sub(badge, rf"[Open in Colab](\1) · {places}", cell.source, flags=re.M)
             cell.source = relinked(text, "notebooks")
             continue
-        # a widget needs a kernel; beside it stands a still figure
-        cell.outputs = [output for output in cell.outputs if WIDGET not in output.get("data", {})]
+        if structure.SHOWS_WIDGET.search(cell.source):
+            cell.outputs = []  # it needs a kernel; beside it stands a still figure
         for output in cell.outputs:
             if table := output.get("data", {}).get("text/html"):
                 output.data["text/html"] = table.replace("<table>", TABLE)

@@ -54,6 +54,7 @@ from utils.session import start
 session = start("{name}")  # on Colab, drive=True keeps checkpoints on Google Drive"""
 SETUP_METADATA = {"cellView": "form", "jupyter": {"source_hidden": True}}  # folded
 VIEW = "application/vnd.jupyter.widget-view+json"  # what a running widget is shown by
+SHOWS_WIDGET = re.compile(r"\bwidgets\.\w+\(")
 MADE_WITH = ("tensorflow", "keras", "numpy", "matplotlib")  # named in the metadata, with Python
 
 
@@ -355,7 +356,7 @@ def check_widgets(notebook, path):
     for i, cell in enumerate(cells):
         if any(VIEW in output.get("data", {}) for output in cell.outputs):
             found.append(f"stores the view of a widget in the cell {cell.id}")
-        if re.search(r"\bwidgets\.\w+\(", cell.source):
+        if SHOWS_WIDGET.search(cell.source):
             if [list(output.get("data", {})) for output in cell.outputs] != [["text/plain"]]:
                 found.append(f"has more or less than one line of text for the widget {cell.id}")
             beside = [output for other in cells[max(i - 2, 0) : i + 2] for output in other.outputs]

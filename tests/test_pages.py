@@ -36,25 +36,26 @@ def test_page():
     """Folds the set-up, solutions and hidden code, keeps alternative texts, drops widgets."""
     picture = pages.pictures(structure.read(structure.NOTEBOOKS[0]))[0]
     _, mime, figure = picture
-    widget = new_output("display_data", data={pages.WIDGET: {}, "text/plain": "Canvas()"})
+    widget = new_output("display_data", data={"text/plain": "A canvas: run the cells."})
     table = new_output("display_data", data={"text/html": "<table>\n</table>"})
     cells = [
         new_markdown_cell("[![Open in Colab](badge.svg)](https://colab.example/a)"),
         new_code_cell("start()", metadata=FOLDED),
-        new_code_cell("plot()", metadata=FOLDED, outputs=[widget, figure, table]),
+        new_code_cell("plot()", metadata=FOLDED, outputs=[figure, table]),
         new_code_cell("check()", metadata=FOLDED | {"tags": ["solution"]}),
         new_code_cell("1"),
+        new_code_cell("widgets.draw_digit(model)", outputs=[widget]),
     ]
-    made = pages.page(new_notebook(cells=cells, metadata={"widgets": {}}), "50_fake").cells
+    made = pages.page(new_notebook(cells=cells), "50_fake").cells
     assert made[0].source.startswith("[Open in Colab](https://colab.example/a) · [")
     tags = [cell.metadata.get("tags", [])[-1:] for cell in made[1:]]
-    assert tags == [["hide-cell"], ["hide-input"], ["hide-cell"], []]
+    assert tags == [["hide-cell"], ["hide-input"], ["hide-cell"], [], []]
     names = [cell.metadata["mystnb"]["code_prompt_show"] for cell in made[1:4]]
     assert names == ["Set-up", "Code", "Solution"]
     assert made[2].outputs[0].metadata[mime]["width"] == pages.decoded(mime, figure).width
     assert made[2].metadata["mystnb"]["image"] == {"alt": figure.metadata[mime]["alt"]}
     assert made[2].outputs[1].data["text/html"] == f"{pages.TABLE}\n</table>"
-    assert len(made[2].outputs) == 2
+    assert made[5].outputs == []
 
 
 def test_front_page():

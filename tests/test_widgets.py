@@ -4,6 +4,7 @@ import json
 import sys
 import types
 
+import anywidget
 import keras
 import numpy as np
 import pytest
@@ -224,7 +225,10 @@ def test_plane_refuses():
         (dict(decode=None), "takes a function that decodes"),
         (dict(decode=lambda z: z, limit=0), "a limit above 0"),
         (dict(decode=lambda z: z), r"pictures \(1, height, width\); this one gives .* \(1, 2\)"),
+        (dict(decode=lambda z: np.ones((1, 4, 4)), limit=200), "below 100"),
         (dict(decode=lambda z: np.ones((1, 4, 4)), points=[1, 2]), r"takes points \(n, 2\)"),
+        (dict(decode=lambda z: np.ones((1, 4, 4)), points=[[np.nan, 2]]), "finite numbers"),
+        (dict(decode=lambda z: np.ones((1, 4, 4)), points=[[1, 2]], labels=[-1]), "0 to 9"),
     ]:
         with pytest.raises(ValueError, match=said):
             widgets.latent_plane(**options)
@@ -258,7 +262,7 @@ def test_detector_refuses():
 
 
 def test_colab_is_told_to_show_widgets(monkeypatch):
-    """On a stand-in for Colab: anywidget switches its manager of widgets on."""
+    """On a stand-in for Colab: anywidget switches its manager on; ipywidgets 8 also names it."""
     colab = types.ModuleType("google.colab.output")
     colab.calls, colab._widgets = [], types.SimpleNamespace(_installed_url="https://colab")
     colab.enable_custom_widget_manager = lambda: colab.calls.append("enabled")
@@ -271,7 +275,51 @@ def test_colab_is_told_to_show_widgets(monkeypatch):
 
 def test_every_trait_is_text(lenet5):
     """Bytes come back from no browser, and what is not text need not either."""
-    explorer = widgets.explore_convolution(np.ones((3, 3)), np.ones((2, 2)))
-    for one in (explorer, widgets.draw_digit(lenet5)):
-        state = one.get_state(["facts", "question", "answer", "_esm", "_css"])
-        assert all(isinstance(text, str) for text in state.values())
+    pixels = np.zeros((4, 4, 3), np.uint8)
+    for one in (
+        widgets.explore_convolution(np.ones((3, 3)), np.ones((2, 2))),
+        widgets.draw_digit(lenet5),
+        widgets.step_perceptron([[0, 1], [1, 0]], [0, 1]),
+        widgets.latent_plane(lambda z: np.zeros((1, 4, 4))),
+        widgets.show_detections(pixels, lambda least, most: [], ["cat"]),
+    ):
+        own = set(one.get_state()) - set(anywidget.AnyWidget.class_trait_names())
+        assert own >= {"facts", "question", "answer", "_esm", "_css"}
+        assert all(isinstance(text, str) for text in one.get_state(own).values())
+
+
+@pytest.mark.parametrize("kind", [bool, "uint8", float])
+def test_stepper_takes_answers_of_any_type(kind):
+    stepper = widgets.step_perceptron([(1, 4), (5, 3)], np.array([1, 0], kind))
+    assert json.loads(stepper.facts)["wanted"] == [1, 0]
+    assert ask(stepper, cards=[0, 1])["weights"] == [-4, 1, 0]
+
+
+def test_what_is_no_number_is_told():
+    """JSON has no word for it, and the browser would wait in vain."""
+    plane = widgets.latent_plane(lambda z: np.zeros((1, 4, 4)))
+    plane.reply = lambda question: {"value": float("nan")}
+    assert "ValueError" in ask(plane, z=[0, 0])["error"]
+
+
+def test_canvas_reads_with_the_network_and_not_with_its_layers():
+    """Where a network does more than to chain its layers, it is asked itself."""
+
+    class Net(keras.Model):
+        def __init__(self):
+            super().__init__()
+            self.flat = keras.layers.Flatten()
+            self.one = keras.layers.Dense(20)
+            self.two = keras.layers.Dense(10)
+
+        def call(self, images):
+            return self.two(keras.ops.relu(self.one(self.flat(images))))
+
+    net = Net()
+    canvas = widgets.draw_digit(net)
+    pad = np.zeros((140, 140), np.uint8)
+    pad[20:120, 60:80] = 255
+    found = ask(canvas, **base.pack(pad))
+    logits = net(canvas.image[np.newaxis])
+    assert found["layers"] == []
+    assert np.allclose(found["p"], keras.ops.softmax(logits)[0], atol=1e-5)

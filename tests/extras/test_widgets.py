@@ -137,9 +137,20 @@ class TestCanvas:
             page.keyboard.press(key)
         assert page.locator(".jp-Notebook .jp-Cell").count() == cells
 
+    def test_keys_with_control_remain_the_notebooks(self, page):
+        saved = """() => new Promise((resolve) => {
+            const { context } = jupyterapp.shell.currentWidget;
+            context.saveState.connect((sender, state) => { if (state === 'completed') resolve(true); });
+        })"""
+        page.locator(".cnn-pad").focus()
+        page.evaluate(f"() => {{ window.saved = ({saved})(); }}")
+        page.keyboard.press("Control+s")
+        assert page.evaluate("() => window.saved")
+
     def test_contrast_of_the_canvas(self, page):
         draw(page, page.locator(".cnn-pad"), THREE)
         for theme in ("Dark", "Light"):
             change = f"'apputils:change-theme', {{theme: 'JupyterLab {theme}'}}"
             page.evaluate(f"jupyterapp.commands.execute({change})")
+            page.wait_for_selector("#jupyterlab-splash", state="detached")
             browser.contrast(page, theme.lower(), "digit")

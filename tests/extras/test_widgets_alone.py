@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from scipy import signal
 
-from utils import widgets
+from utils import files, widgets
+from utils.models import CNN_LeNet5
 
 PICTURE = np.random.default_rng(0).integers(0, 10, (24, 24))
 SOBEL = np.array([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
@@ -74,6 +75,9 @@ def test_stepper_learns_as_the_rule(chromium):
         assert root.get_attribute("data-corrections") == "7"
         page.keyboard.press("r")
         browser.said(page, "Weights of 0")
+        stepper.wanted = 1 - stepper.wanted  # a kernel that comes to something else
+        page.keyboard.press("n")
+        browser.said(page, "The kernel comes to")
 
 
 def test_plane_draws_where_the_pointer_is(chromium):
@@ -153,6 +157,42 @@ def test_phones_width(chromium):
             browser.picture(page, f"{type(widget).__name__}-phone")
 
 
+def test_canvas_on_a_phone(chromium):
+    """It stays a square, the ink is under the finger, and the maps keep their shape."""
+    model = CNN_LeNet5(K=10)
+    model.build((None, 28, 28, 1))
+    model.load_weights(files.find("weights/lenet5.weights.h5"))
+    canvas = widgets.draw_digit(model)
+    with browser.alone(chromium, canvas) as page:
+        page.set_viewport_size({"width": 260, "height": 900})
+        pad = page.locator(".cnn-pad")
+        place = pad.bounding_box()
+        assert place["width"] < 260 and abs(place["width"] - place["height"]) < 1
+        x, top, bottom = (place["x"] + place["width"] / 2, place["y"] + 20, place["y"] + 200)
+        page.mouse.move(x, top)
+        page.mouse.down()
+        page.mouse.move(x, bottom, steps=9)
+        page.mouse.up()
+        browser.said(page, "reads 1")
+        inked = """() => {
+            const pad = document.querySelector('.cnn-pad');
+            const { data } = pad.getContext('2d').getImageData(0, 0, pad.width, pad.height);
+            const rows = [];
+            for (let y = 0; y < pad.height; y++)
+                for (let x = 0; x < pad.width; x++) if (data[4 * (y * pad.width + x)] > 128) { rows.push(y); break; }
+            return [rows[0] / pad.height, rows.at(-1) / pad.height];
+        }"""
+        first, last = page.evaluate(inked)
+        assert first == pytest.approx(20 / place["height"], abs=0.06)
+        assert last == pytest.approx(200 / place["height"], abs=0.06)
+        for shown in page.locator("figure canvas").all():
+            across, down = shown.evaluate(
+                "(one) => [one.width / one.height, one.clientWidth / one.clientHeight]"
+            )
+            assert down == pytest.approx(across, rel=0.05)
+        browser.picture(page, "digit-phone")
+
+
 def test_a_kernel_that_errs_or_stays_away_is_told(chromium):
     plane = widgets.latent_plane(lambda z: np.zeros((1, 28, 28)))
     with browser.alone(chromium, plane) as page:
@@ -160,6 +200,16 @@ def test_a_kernel_that_errs_or_stays_away_is_told(chromium):
         page.get_by_role("application").focus()
         page.keyboard.press("ArrowUp")
         browser.said(page, "ZeroDivisionError: division by zero")
-        page.evaluate("() => { window.askPython = () => new Promise(() => {}); }")
+        del plane.reply
+        page.evaluate(
+            """() => {
+                const ask = window.askPython;
+                window.askPython = (question) => new Promise((resolve) => {
+                    window.release = () => { ask(question).then(resolve); };
+                });
+            }"""
+        )
         page.keyboard.press("ArrowUp")
         browser.said(page, "The kernel does not answer")
+        page.evaluate("() => window.release()")  # late, and still welcome
+        browser.said(page, r"z = \(0.00, 0.20\)")

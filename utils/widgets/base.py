@@ -40,11 +40,11 @@ class Widget(anywidget.AnyWidget):
     @traitlets.observe("question")
     def _asked(self, change):
         asked = json.loads(change["new"])
+        number = {"n": asked.get("n", 0)}
         try:
-            said = self.reply(asked)
+            self.answer = json.dumps(number | self.reply(asked), allow_nan=False)
         except Exception as error:  # else it ends in a log that nobody reads
-            said = {"error": f"{type(error).__name__}: {error}"}
-        self.answer = json.dumps({"n": asked.get("n", 0)} | said)
+            self.answer = json.dumps(number | {"error": f"{type(error).__name__}: {error}"})
 
 
 def pack(pixels):

@@ -10,7 +10,13 @@ function make(tag, attributes = {}, ...children) {
 // The box of a widget: it takes the keys from the page's shortcuts, and its colours from the page.
 function box(el, name) {
   const root = make("div", { class: "cnn", "data-widget": name, "data-lm-suppress-shortcuts": "true" });
-  root.addEventListener("keydown", (event) => event.stopPropagation());
+  // Keys with Ctrl or ⌘ remain the page's: to save, to search.
+  for (const kind of ["keydown", "keyup"])
+    root.addEventListener(kind, (event) => {
+      const ofPage = event.ctrlKey || event.metaKey;
+      root.toggleAttribute("data-lm-suppress-shortcuts", !ofPage);
+      if (!ofPage) event.stopPropagation();
+    });
   el.append(root);
   const theme = () => { root.dataset.theme = isDark(el) ? "dark" : "light"; };
   const watcher = new MutationObserver(theme);
@@ -58,15 +64,16 @@ function paint(canvas, picture, gap = -1) {
 // is sent; `heard` gets the answer and the milliseconds since the first `ask` that it answers.
 function caller(model, content, heard) {
   const mine = Math.random().toString(36).slice(2); // another view of this widget hears its own
-  let count = 0, sent = null, waiting = null, timer = 0;
+  let count = 0, sent = null, waiting = null, timer = 0, late = false;
   const send = () => {
     const n = `${mine}-${++count}`;
     sent = { n, since: waiting };
     waiting = null;
     clearTimeout(timer);
+    late = false;
     timer = setTimeout(() => {
-      sent = null;
-      heard({ silent: true, error: "The kernel does not answer: it is busy, or it was stopped. Run the cell again once it is free." }, 0);
+      late = true; // the answer may still come; a new question does not wait for it
+      heard({ silent: true, error: "The kernel does not answer yet: it is busy, or it was stopped. If it was stopped, run the cell again." }, 0);
     }, 8000);
     model.set("question", JSON.stringify({ n, ...content() }));
     model.save_changes();
@@ -84,7 +91,7 @@ function caller(model, content, heard) {
   return {
     ask() {
       if (waiting === null) waiting = performance.now();
-      if (!sent) send();
+      if (!sent || late) send();
     },
     close() { clearTimeout(timer); model.off("change:answer", listen); },
   };

@@ -129,6 +129,7 @@ function render({ model, el }) {
     clearInterval(timer);
     timer = 0;
     play.textContent = "Play";
+    sum.setAttribute("aria-live", "polite");
   }
 
   const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
@@ -140,7 +141,7 @@ function render({ model, el }) {
       go(row + by[0], column + by[1]);
       event.preventDefault();
     });
-    surface.addEventListener("pointerdown", (event) => {
+    surface.addEventListener("click", (event) => {
       const place = surface.getBoundingClientRect();
       const at = (share, length) => Math.floor((share * length) / cell);
       const i = at((event.clientY - place.top) / place.height, surface.height);
@@ -160,6 +161,7 @@ function render({ model, el }) {
   play.addEventListener("click", () => {
     if (timer) return stop();
     play.textContent = "Pause";
+    sum.setAttribute("aria-live", "off"); // hundreds of sums are not read aloud
     timer = setInterval(() => {
       step();
       if (row === rows - 1 && column === columns - 1) stop();

@@ -8,7 +8,7 @@ function render({ model, el }) {
   const { root, close } = box(el, "digit");
   const pad = make("canvas", { class: "cnn-pad", width: PIXELS, height: PIXELS, tabindex: 0, role: "application",
     "aria-label": "Canvas. Arrow keys move the pen, the space bar lowers and lifts it, E takes the eraser, Delete clears." });
-  pad.style.width = pad.style.height = `${2 * PIXELS}px`;
+  pad.style.width = `${2 * PIXELS}px`; // the height follows, on a narrow page too
   const context = pad.getContext("2d", { willReadFrequently: true });
   const pen = make("button", { type: "button", "aria-pressed": "true" }, "Pen");
   const rubber = make("button", { type: "button", "aria-pressed": "false" }, "Eraser");
@@ -62,7 +62,6 @@ function render({ model, el }) {
       let figure = layers.children[i];
       if (!figure) {
         const canvas = make("canvas", { role: "img", "aria-label": `What ${layer.name} makes of it` });
-        canvas.style.height = "112px";
         figure = make("figure", {}, canvas, make("figcaption", {}, layer.name));
         layers.append(figure);
       }
@@ -107,7 +106,7 @@ function render({ model, el }) {
   }
 
   pad.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
+    if (event.button !== 0 || !event.isPrimary) return;
     pad.setPointerCapture(event.pointerId);
     pad.focus({ preventScroll: true });
     mark.style.display = "none";
@@ -116,13 +115,13 @@ function render({ model, el }) {
     line(last, last);
   });
   pad.addEventListener("pointermove", (event) => {
-    if (!last) return;
+    if (!last || !event.isPrimary) return;
     for (const part of event.getCoalescedEvents?.() ?? []) { line(last, at(part)); last = at(part); }
     line(last, at(event));
     last = at(event);
   });
   for (const end of ["pointerup", "pointercancel", "lostpointercapture"])
-    pad.addEventListener(end, () => { last = null; });
+    pad.addEventListener(end, (event) => { if (event.isPrimary) last = null; });
 
   // With keys the pen has a place, which a ring of the page's outline cannot show: it is marked.
   const mark = make("div", { "aria-hidden": "true" });

@@ -68,9 +68,9 @@ def layer_pictures(outputs):
         passed = output.size == before.size and np.allclose(output.ravel(), before.ravel())
         before = output
         if output.ndim == 1 and not passed:
-            rows = max(1, 2 ** int(np.log2(output.size) / 2))  # 16 of 512 numbers
-            numbers = np.resize(output, (rows, -(-output.size // rows)))
-            pictures.append((name, montage(numbers[..., np.newaxis], 1)))
+            sides = range(1, int(output.size**0.5) + 1)
+            rows = max(side for side in sides if output.size % side == 0)  # 16 of 512 numbers
+            pictures.append((name, montage(output.reshape(rows, -1, 1), 1)))
         elif output.ndim == 3:
             pictures.append((name, montage(output, max(1, output.shape[2] // 4))))
     return [
@@ -103,7 +103,8 @@ class DrawDigit(base.Widget):
         self.image = np.zeros((SIDE, SIDE, 1), "float32")  # (28, 28, 1), 0 to 1
         self.probabilities = None  # (10,), or None while nothing is drawn
         try:
-            logits = np.asarray(model(self.image[np.newaxis]))
+            ramp = np.linspace(0, 1, SIDE * SIDE, dtype="float32").reshape(SIDE, SIDE, 1)
+            logits = np.asarray(model(ramp[np.newaxis]))
         except Exception as error:
             raise ValueError(
                 "draw_digit takes a network for images (n, 28, 28, 1) of floats; "
@@ -116,9 +117,9 @@ class DrawDigit(base.Widget):
             )
         self.passes = compiled_layers(model)
         try:
-            layer_outputs(model, self.image)
+            layer_outputs(model, ramp)
         except (ValueError, AttributeError, TypeError):
-            self.passes = None  # layers that do not follow each other: the answer alone
+            self.passes = None  # layers that do not just follow each other: the answer alone
         super().__init__()
         self.outputs(self.image)  # the first time is slow
 
@@ -137,6 +138,8 @@ class DrawDigit(base.Widget):
         outputs = self.outputs(self.image)
         layers = [{"name": name} | base.pack(p) for name, p in layer_pictures(outputs)]
         logits = list(outputs.values())[-1]
+        if not np.isfinite(logits).all():
+            raise ValueError("the network's answer is no number: its training went astray.")
         self.probabilities = np.asarray(keras.ops.softmax(logits))
         seen = base.pack(np.round(255 * self.image[:, :, 0]))
         return {"p": self.probabilities.tolist(), "seen": seen, "layers": layers}

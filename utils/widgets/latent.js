@@ -34,6 +34,7 @@ function render({ model, el }) {
   const calls = caller(model, () => ({ z }), (answer, since) => {
     if (answer.error) return say(said, answer.error, true);
     paint(picture, answer);
+    tell();
     root.dataset.milliseconds = (performance.now() - since).toFixed(1);
     root.dataset.answers = Number(root.dataset.answers || 0) + 1;
   });
@@ -71,10 +72,14 @@ function render({ model, el }) {
     }
   }
 
-  function go(x, y) {
-    z = [x, y].map((value) => Math.round(1000 * Math.min(limit, Math.max(-limit, value))) / 1000);
-    draw();
+  function tell() {
     say(said, `z = (${z.map((value) => value.toFixed(2).replace("-", "−")).join(", ")})`);
+  }
+
+  function go(x, y) {
+    z = [x, y].map((value) => Math.min(limit, Math.max(-limit, Math.round(1000 * value) / 1000)));
+    draw();
+    tell();
     calls.ask();
   }
 

@@ -17,16 +17,19 @@ class LatentPlane(base.Widget):
 
     def __init__(self, decode, limit, points, labels):
         if not callable(decode) or not 0 < limit < 100:
-            raise ValueError("latent_plane takes a function that decodes, and a limit above 0.")
+            raise ValueError(
+                "latent_plane takes a function that decodes, and a limit above 0 and below 100."
+            )
         self.decode, self.limit = decode, float(limit)
         self.z, self.picture = np.zeros(2), self.drawn(np.zeros(2))
         facts = {"limit": self.limit, "points": [], "labels": []}
         if points is not None:
             points = np.array(points, float)
             labels = np.zeros(len(points), int) if labels is None else np.array(labels)
-            if points.ndim != 2 or points.shape[1] != 2 or labels.shape != points.shape[:1]:
+            fit = points.ndim == 2 and points.shape[1] == 2 and labels.shape == points.shape[:1]
+            if not fit or not np.isfinite(points).all() or not np.isin(labels, np.arange(10)).all():
                 raise ValueError(
-                    "latent_plane takes points (n, 2) and as many labels; "
+                    "latent_plane takes points (n, 2), finite numbers, and as many labels, 0 to 9; "
                     f"got {points.shape} and {labels.shape}."
                 )
             facts["points"] = np.round(points[:MOST], 3).tolist()

@@ -31,7 +31,7 @@ function render({ model, el }) {
   const calls = caller(model, () => ({ cards }), (answer) => {
     if (answer.silent) return; // the browser does without it
     if (answer.error) say(said, answer.error, true);
-    else if (answer.corrections === corrections && answer.weights.some((w, i) => Math.abs(w - weights[i]) > 1e-9))
+    else if (answer.cards === cards.length && answer.weights.some((w, i) => Math.abs(w - weights[i]) > 1e-9))
       say(said, `The kernel comes to the weights ${answer.weights.map(signed).join(", ")}.`, true);
   });
   const sum = (w, x) => w[0] * x[0] + w[1] * x[1] + w[2] * x[2];

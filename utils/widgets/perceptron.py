@@ -24,9 +24,9 @@ class StepPerceptron(base.Widget):
                 "step_perceptron takes one wanted answer a point, 0 and 1, not only one."
             )
         self.inputs = np.column_stack([points, np.ones(len(points))])  # (n, 3)
-        self.wanted = wanted
+        self.wanted = wanted.astype(int)
         self.weights, self.corrections = np.zeros(3), 0
-        facts = {"points": points.tolist(), "wanted": wanted.tolist(), "names": list(names)}
+        facts = {"points": points.tolist(), "wanted": self.wanted.tolist(), "names": list(names)}
         super().__init__(facts=json.dumps(facts))
 
     def reply(self, question):
@@ -36,7 +36,11 @@ class StepPerceptron(base.Widget):
             change = self.wanted[card] - int(weights @ self.inputs[card] > 0)
             weights, corrections = weights + change * self.inputs[card], corrections + abs(change)
         self.weights, self.corrections = weights, int(corrections)
-        return {"weights": weights.tolist(), "corrections": self.corrections}
+        return {
+            "weights": weights.tolist(),
+            "corrections": self.corrections,
+            "cards": len(question["cards"]),
+        }
 
 
 def step_perceptron(points, wanted, names=("x1", "x2")):
