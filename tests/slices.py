@@ -89,6 +89,7 @@ def overwritten(notebook):
     """
     cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
     bodies = [ast.parse(cell["source"]).body for cell in cells]
+    makers = [assigned(body) for body in bodies]
     found, functions = [], {}
     for i, body in enumerate(bodies):
         functions |= {node.name: node for node in body if isinstance(node, DEFINITIONS)}
@@ -98,9 +99,8 @@ def overwritten(notebook):
             names.add(name)
             todo |= taken([functions[name]]) - names if name in functions else set()
         for name in sorted(names):
-            makers = [(j, assigned(other, name)) for j, other in enumerate(bodies)]
-            before = [made for j, made in makers if made and j < i]
-            later = {made for j, made in makers if made and j >= i}
+            before = [made[name] for made in makers[:i] if name in made]
+            later = {made[name] for made in makers[i:] if name in made}
             if before and later - {before[-1]}:
                 found.append((cells[i]["id"], name))
     return found
@@ -118,14 +118,14 @@ def taken(statements, bound=frozenset()):
     return names
 
 
-def assigned(statements, name):
-    """Return the code of those statements that bind `name`; `name |= …` changes it in place."""
-    made = [node for node in statements if name in stored(node)]
-    return "\n".join(ast.unparse(node) for node in made if not fills(node))
-
-
-def fills(node):
-    return isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr)
+def assigned(statements):
+    """Return {name: code of the statements that bind it}; `name |= …` only fills what it names."""
+    made = {}
+    for node in statements:
+        if not (isinstance(node, ast.AugAssign) and isinstance(node.op, ast.BitOr)):
+            for name in stored(node):
+                made[name] = made.get(name, "") + ast.unparse(node) + "\n"
+    return made
 
 
 def code_cells(notebook):
