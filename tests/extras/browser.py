@@ -57,7 +57,7 @@ CONTRAST = """(root) => {
     const found = [];
     for (const node of root.querySelectorAll('p, button, span, figcaption, input, label, td, output')) {
         if (!node.textContent && node.tagName !== 'INPUT') continue;
-        const pair = [light(getComputedStyle(node).color), light(ground(node))].sort();
+        const pair = [light(getComputedStyle(node).color), light(ground(node))];
         const [dark, bright] = pair.sort((a, b) => a - b);
         found.push([(bright + 0.05) / (dark + 0.05), node.tagName, node.textContent]);
     }
@@ -86,6 +86,25 @@ PAGE = """async ([esm, css, facts]) => {
 
 
 @contextlib.contextmanager
+def served(command, log, address, seconds, **options):
+    """Run a server and yield (what in its log matches `address`, the server), once it is said."""
+    with open(log, "w", encoding="utf-8") as file:
+        server = subprocess.Popen(command, stdout=file, stderr=file, **options)
+    try:
+        found = None
+        for _ in range(4 * seconds):
+            time.sleep(0.25)
+            said = log.read_text(encoding="utf-8")
+            if found := re.search(address, said):
+                break
+        assert found, said
+        yield found.group(), server
+    finally:
+        server.terminate()
+        server.wait()
+
+
+@contextlib.contextmanager
 def jupyterlab(folder, name, **environment):
     """Yield the address of a JupyterLab in `folder` with the notebook `name` open."""
     own = {each: str(folder / f".{each}") for each in [*FOLDERS, "IPYTHONDIR"]}
@@ -93,24 +112,10 @@ def jupyterlab(folder, name, **environment):
     command += ["--IdentityProvider.token=t", "--ServerApp.port=0"]
     command += ["--LabApp.expose_app_in_browser=True"]
     command += ["--LabApp.extension_manager=readonly", f"--ServerApp.root_dir={folder}"]
-    path = folder / ".log"
-    with open(path, "w", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            command, cwd=folder, env=os.environ | own | environment, stderr=log, stdout=log
-        )
-    try:
-        found = None
-        for _ in range(480):
-            time.sleep(0.25)
-            said = path.read_text(encoding="utf-8")
-            if found := re.search(r"http://127\S+:\d+/", said):
-                break
-        assert found, said
+    options = dict(cwd=folder, env=os.environ | own | environment)
+    with served(command, folder / ".log", r"http://127\S+:\d+/", 120, **options) as (address, _):
         own = name.split("/")[-1].split(".")[0]  # a workspace, so that no other notebook opens
-        yield f"{found.group()}lab/workspaces/{own}/tree/{name}?token=t"
-    finally:
-        server.terminate()
-        server.wait()
+        yield f"{address}lab/workspaces/{own}/tree/{name}?token=t"
 
 
 @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 import os
 import re
-import subprocess
 import sys
 import time
 import urllib.error
@@ -57,37 +56,22 @@ def test_the_command_of_the_readme_opens_as_root_and_prints_its_link(chromium, t
         name: str(tmp_path / name) for name in ["JUPYTER_CONFIG_DIR", "JUPYTER_RUNTIME_DIR"]
     }
     environment |= {"BROWSER": "nowhere", "DISPLAY": ""}
-    path = tmp_path / "log"
-    with open(path, "w", encoding="utf-8") as log:
-        server = subprocess.Popen(
-            [sys.executable, "-m", *command.split(), "--ServerApp.port=0"],
-            cwd=structure.ROOT,
-            env=os.environ | environment,
-            stdout=log,
-            stderr=log,
-        )
-    try:
-        for _ in range(240):
-            time.sleep(0.25)
-            said = path.read_text(encoding="utf-8")
-            if link := re.search(r"http://127\S+/lab/tree/\S+\?token=\S+", said):
-                break
-        assert link, said
+    command = [sys.executable, "-m", *command.split(), "--ServerApp.port=0"]
+    options = dict(cwd=structure.ROOT, env=os.environ | environment)
+    path, address = tmp_path / "log", r"http://127\S+/lab/tree/\S+\?token=\S+"
+    with browser.served(command, path, address, 60, **options) as (link, server):
         for attempt in range(240):  # the link may be printed before the server answers
             try:
-                with urllib.request.urlopen(link.group()) as answer:
+                with urllib.request.urlopen(link) as answer:
                     assert answer.status == 200 and b"JupyterLab" in answer.read()
                 break
             except urllib.error.URLError:
                 assert attempt < 239 and server.poll() is None, path.read_text(encoding="utf-8")
                 time.sleep(0.25)
-        with browser.opened(chromium, link.group()) as page:
+        with browser.opened(chromium, link) as page:
             assert "Start here" in page.locator(".jp-Notebook h1").first.inner_text()
             home = page.locator(".jp-FileBrowser .jp-BreadCrumbs-home").first
             home.click()
             page.wait_for_selector(".jp-DirListing-itemText >> text=utils", timeout=20_000)
             names = page.locator(".jp-DirListing-itemText").all_inner_texts()
             assert {"notebooks", "utils", "data", "README.md"} <= {n.strip() for n in names}
-    finally:
-        server.terminate()
-        server.wait()
